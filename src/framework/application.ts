@@ -1,0 +1,219 @@
+import { randomUUID } from 'node:crypto';
+import type { Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import Koa, { type Context, type Next } from 'koa';
+import { createPipeline } from '../middleware/pipeline.js';
+import { type Assembly, assemble } from './assemble.js';
+import { FrameworkError } from './errors/api-error.js';
+import { refuseMalformed } from './errors/client-error.js';
+import { problemJson, toFailure } from './errors/failure.js';
+import type { Finding } from './errors/startup-error.js';
+import { writeProblem } from './errors/write-problem.js';
+import { hasStatus } from './koa-status.js';
+import { logFailure, logRequest, standardError, toError } from './logger.js';
+import type { RouteInfo } from './model/routes.js';
+import type { RestOptions } from './options.js';
+import { requestIdOf } from './request-id.js';
+
+/** Options of {@link createApp}. */
+export interface ApplicationOptions extends RestOptions {
+  /** Koa's `proxy`: whether `X-Forwarded-*` and `X-Request-Id` are believed. Default false. */
+  readonly proxy?: boolean;
+  /** Koa's `keys` for signed cookies. */
+  readonly keys?: string[];
+  /** Koa's `env`. */
+  readonly env?: string;
+}
+
+/** A Koa application that serves controllers: middleware added with `use` runs before them. */
+export class Application extends Koa {
+  /** The routes that it serves. */
+  readonly routes: readonly RouteInfo[];
+  /** What the check at startup warned of. */
+  readonly warnings: readonly Finding[];
+  readonly #pipeline: (ctx: Context, next: Next) => Promise<void>;
+  readonly #assembly: Assembly;
+
+  /** @internal Use {@link createApp}. */
+  constructor(assembly: Assembly, options: ApplicationOptions) {
+    super({
+      proxy: options.proxy ?? false,
+      ...(options.keys === undefined ? null : { keys: options.keys }),
+      ...(options.env === undefined ? null : { env: options.env }),
+    });
+    this.#assembly = assembly;
+    this.#pipeline = createPipeline(assembly.application);
+    this.routes = assembly.routes;
+    this.warnings = assembly.warnings;
+    const fail = this.#fail.bind(this);
+    this.context.onerror = function onerror(this: Context, error: Error) {
+      fail(this, error);
+    };
+  }
+
+  /** Koa's `listen`; requests that Node's parser refuses are answered with problem documents too. */
+  override listen: Koa['listen'] = (...args: unknown[]): Server => {
+    const server = inherited.listen.apply(this, args);
+    server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) =>
+      refuseMalformed(error, socket),
+    );
+    server.on('checkExpectation', (_request, response: ServerResponse) => {
+      const error = new FrameworkError('expectation-failed', 'Only 100-continue can be expected');
+      response.writeHead(417, { 'Content-Type': 'application/problem+json', Connection: 'close' });
+      response.end(problemJson(toFailure(error, randomUUID()).document));
+    });
+    return server;
+  };
+
+  /**
+   * Koa's handler of its `error` event where nobody else listens. Errors of the pipeline are logged where they
+   * happen, once and under the request's id; this one hears of those that middleware emits itself.
+   */
+  override onerror(error: Error): void {
+    if (!this.silent && !reported.has(error)) standardError.error({ err: error }, 'an error was emitted');
+  }
+
+  /** Koa's own step from a context to a response, with the controllers as the last middleware. */
+  handleRequest(ctx: Context, middleware: (ctx: Context, next?: Next) => Promise<void>): Promise<void> {
+    const { logger } = this.#assembly;
+    if (logger !== standardError) logRequest(ctx, requestIdOf(ctx), logger);
+    const controllers = (): Promise<void> => this.#pipeline(ctx, nothing);
+    const all = (): Promise<void> =>
+      isReadableTarget(ctx.req.url)
+        ? middleware(ctx, controllers).then(() => refuseUnanswered(ctx), rethrow)
+        : Promise.reject(new FrameworkError('bad-request', 'The request target is no path and no http URL'));
+    return inherited.handleRequest.call(this, ctx, all);
+  }
+
+  /** Logs an error with its request's id, and emits Koa's `error` event where somebody listens. */
+  report(error: unknown, ctx: Context, id: string): void {
+    const wrapped = toError(error);
+    logFailure(this.#assembly.logger, wrapped, ctx, id);
+    reported.add(wrapped);
+    if (this.listenerCount('error') > 0) this.emit('error', wrapped, ctx);
+  }
+
+  /** What Koa calls for errors outside the pipeline: thrown by middleware in front, or by a broken stream. */
+  #fail(ctx: Context, error: unknown): void {
+    // Koa calls this at the end of each response too, with nothing.
+    if (error === null || error === undefined) return;
+    try {
+      if (isBrokenConnection(error, ctx)) return;
+      const id = requestIdOf(ctx);
+      const failure = toFailure(error, id);
+      if (failure.serverFault) this.report(error, ctx, id);
+      const res: ServerResponse = ctx.res;
+      if (ctx.headerSent || !ctx.writable) {
+        res.destroy();
+        return;
+      }
+      for (const name of res.getHeaderNames()) res.removeHeader(name);
+      writeProblem(ctx, failure);
+      res.end(ctx.method === 'HEAD' ? undefined : ctx.body);
+    } catch {
+      ctx.res.destroy();
+    }
+  }
+}
+
+/** Koa's types hide one method that its subclasses may replace, and give the other too many signatures. */
+const inherited = Koa.prototype as unknown as {
+  listen(...args: unknown[]): Server;
+  handleRequest(ctx: Context, middleware: (ctx: Context) => Promise<void>): Promise<void>;
+};
+
+const reported = new WeakSet<Error>();
+
+const BROKEN: ReadonlySet<unknown> = new Set([
+  'ECONNRESET',
+  'EPIPE',
+  'ECANCELED',
+  'ERR_STREAM_PREMATURE_CLOSE',
+]);
+
+/** A client that left is no fault of the server; the line of the request says that it was aborted. */
+function isBrokenConnection(error: unknown, ctx: Context): boolean {
+  if (ctx.writable) return false;
+  try {
+    return error instanceof Error && 'code' in error && BROKEN.has(error.code);
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Koa's getters make a URL of an absolute target, and throw where it is none: in middleware, or in a log line.
+ * Only `http` and `https` have paths that are ours (RFC 9110 §7.1).
+ */
+function isReadableTarget(target = ''): boolean {
+  return target.startsWith('/') || target === '*' || (/^https?:\/\//i.test(target) && URL.canParse(target));
+}
+
+/** Nothing may be thrown as well; Koa would take it for the end of the response, and wait for ever. */
+function rethrow(thrown: unknown): never {
+  throw thrown ?? toError(thrown);
+}
+
+const nothing = (): Promise<void> => Promise.resolve();
+
+/** 404 where neither a controller nor middleware answered; an answer of 404 that was given stays. */
+function refuseUnanswered(ctx: Context): void {
+  if (hasStatus(ctx) || ctx.respond === false || ctx.headerSent || ctx.status !== 404) return;
+  if (ctx.body !== undefined && ctx.body !== null) return;
+  const error = new FrameworkError('not-found', 'There is no resource at this path');
+  writeProblem(ctx, toFailure(error, requestIdOf(ctx)));
+}
+
+/**
+ * Makes a Koa application of controllers: finds the classes, makes them, checks what they declare, compiles
+ * it. The result is Koa: `listen`, `callback()` for supertest, `use` for any Koa middleware.
+ *
+ * @throws StartupError with all findings, where the application must not start.
+ * @example
+ * ```ts
+ * import { createApp, GET, Path } from 'koanatomy';
+ *
+ * @Path('/test')
+ * export class PingController {
+ *   @GET @Path('/ping')
+ *   ping() {
+ *     return { ping: 'pong' };
+ *   }
+ * }
+ *
+ * const app = await createApp({ controllers: PingController });
+ * app.listen(3000);
+ * ```
+ */
+export async function createApp(options: ApplicationOptions): Promise<Application> {
+  let app: Application | null = null;
+  const assembly = await assemble(options, (error, ctx, id) => app?.report(error, ctx, id));
+  app = new Application(assembly, options);
+  return app;
+}
+
+/**
+ * The same as one Koa middleware, for an application that exists already. A path that no controller has goes
+ * on to the middleware after it.
+ *
+ * @throws StartupError with all findings, where the application must not start.
+ * @example
+ * ```ts
+ * import Koa from 'koa';
+ * import { rest } from 'koanatomy';
+ *
+ * const app = new Koa();
+ * app.use(await rest({ controllers: 'src/controllers', prefix: '/api' }));
+ * ```
+ */
+export async function rest(options: RestOptions): Promise<(ctx: Context, next: Next) => Promise<void>> {
+  const assembly = await assemble(options, (error, ctx, id) => {
+    logFailure(assembly.logger, toError(error), ctx, id);
+  });
+  const pipeline = createPipeline(assembly.application);
+  const { logger } = assembly;
+  return (ctx, next) => {
+    if (logger !== standardError) logRequest(ctx, requestIdOf(ctx), logger);
+    return pipeline(ctx, next);
+  };
+}

@@ -1,0 +1,161 @@
+import type { Context } from 'koa';
+import type { Class } from './class.js';
+import { CodecRegistry } from './codecs/registry.js';
+import { compileRoutes } from './compile/compile-application.js';
+import type { CompiledApplication } from './compile/records.js';
+import { type Container, ContainerError, createContainer } from './container.js';
+import { toBytes } from './declare/body.js';
+import { type DiscoveredController, discover } from './discover.js';
+import { type Finding, finding, formatFinding, StartupError } from './errors/startup-error.js';
+import { Admission } from './load/admission.js';
+import { type Logger, noLog, standardError } from './logger.js';
+import { buildModel } from './model/build-model.js';
+import { checkModel } from './model/check-model.js';
+import { listRoutes, type RouteInfo } from './model/routes.js';
+import type { Limits, RestOptions } from './options.js';
+
+/** What {@link assemble} makes of the options. */
+export interface Assembly {
+  readonly application: CompiledApplication;
+  readonly routes: readonly RouteInfo[];
+  readonly warnings: readonly Finding[];
+  readonly logger: Logger;
+}
+
+type Report = (error: unknown, context: Context, id: string) => void;
+
+/**
+ * From options to a compiled application: discover → declare (done by importing) → model → check → construct
+ * → compile.
+ *
+ * @throws StartupError with all findings, where one is an error.
+ */
+export async function assemble(options: RestOptions, report: Report): Promise<Assembly> {
+  const findings: Finding[] = [];
+  const sources = Array.isArray(options.controllers) ? options.controllers : [options.controllers];
+  const load = options.load ?? ((url: string) => import(/* @vite-ignore */ url) as Promise<object>);
+  const controllers = await discover(sources, load, findings);
+  const codecs = new CodecRegistry(options.codecs);
+  const authenticators = options.authenticators ?? [];
+  const operations = buildModel(
+    controllers.map(({ type }) => type),
+    options.prefix ?? '',
+    findings,
+  );
+  findings.push(...checkModel(operations, { codecs, hasAuthenticators: authenticators.length > 0 }));
+  checkUnknownProperties(options.unknownProperties, findings);
+  const limits = readLimits(options.limits ?? {}, findings);
+  const instances = construct(controllers, options.container ?? createContainer(), findings);
+  if (findings.some(({ severity }) => severity === 'error')) throw new StartupError(findings);
+  const routes = compileRoutes(operations, ({ controller }) => instances.get(controller) ?? {}, {
+    codecs,
+    maxBody: limits.body,
+    size: limits,
+    unknownProperties: options.unknownProperties ?? 'strip',
+    strictSlash: options.strictSlash ?? false,
+  });
+  const logger = options.logger === false ? noLog : (options.logger ?? standardError);
+  for (const warning of findings) logger.warn({ finding: warning }, formatFinding(warning));
+  return {
+    application: {
+      ...routes,
+      admission: new Admission(limits.inFlight),
+      authenticators,
+      codecs,
+      maxDepth: limits.depth,
+      report,
+    },
+    routes: listRoutes({ operations }),
+    warnings: Object.freeze(findings),
+    logger,
+  };
+}
+
+/** A container of the user's choice may answer nothing, or a promise. */
+function made(type: Class, answer: unknown): object {
+  const isThenable = typeof answer === 'object' && answer !== null && 'then' in answer;
+  if (typeof answer === 'object' && answer !== null && !isThenable) return answer;
+  const what = isThenable ? 'a promise' : answer === null ? 'null' : typeof answer;
+  const remedy =
+    'let get(Class) return an instance of the class; give controllers as instances if they are made later';
+  throw new ContainerError(`the container answers ${what} for ${type.name}`, remedy);
+}
+
+interface ReadLimits {
+  readonly inFlight: number;
+  readonly body: number;
+  readonly depth: number;
+  readonly members: number;
+  readonly values: number;
+}
+
+function checkUnknownProperties(value: unknown, findings: Finding[]): void {
+  if (value === undefined || value === 'strip' || value === 'refuse') return;
+  findings.push(
+    finding(
+      'bad-option',
+      'unknownProperties',
+      `${String(value)} is none of its values`,
+      "give 'strip' or 'refuse'",
+    ),
+  );
+}
+
+function readLimits(given: Limits, findings: Finding[]): ReadLimits {
+  const count = (name: keyof Limits, fallback: number): number => {
+    const value = given[name] ?? fallback;
+    if (
+      typeof value === 'number' &&
+      value >= 1 &&
+      (Number.isInteger(value) || value === Number.POSITIVE_INFINITY)
+    )
+      return value;
+    findings.push(
+      finding(
+        'bad-option',
+        `limits.${name}`,
+        `${String(value)} is no limit`,
+        'give a whole number from 1 up, or Infinity',
+      ),
+    );
+    return fallback;
+  };
+  const bytes = (): number => {
+    try {
+      return toBytes(given.body ?? '1mb');
+    } catch (error) {
+      findings.push(
+        finding('bad-option', 'limits.body', (error as Error).message, "give bytes, or a text such as '2mb'"),
+      );
+      return 0;
+    }
+  };
+  return {
+    inFlight: count('inFlight', 1000),
+    body: bytes(),
+    depth: count('depth', 100),
+    members: count('members', 1000),
+    values: count('values', 50_000),
+  };
+}
+
+function construct(
+  controllers: readonly DiscoveredController[],
+  container: Container,
+  findings: Finding[],
+): ReadonlyMap<unknown, object> {
+  const instances = new Map<unknown, object>();
+  for (const { type, instance } of controllers) {
+    try {
+      instances.set(type, instance ?? made(type, container.get(type)));
+    } catch (error) {
+      const remedy =
+        error instanceof ContainerError
+          ? error.remedy
+          : 'correct its constructor, or that of what it asks for';
+      const cause = error instanceof Error ? error.message : String(error);
+      findings.push(finding('not-constructible', type.name, cause, remedy));
+    }
+  }
+  return instances;
+}

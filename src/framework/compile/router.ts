@@ -1,0 +1,163 @@
+import { ENCODED_SLASH, keepEncodedSlash, type RequestPath } from '../http/path.js';
+import { type PathTemplate, spansSegments, type TemplatePart } from '../model/template.js';
+import { restRegExp, segmentRegExp } from './pattern.js';
+import { compareRanks, type Rank, rankOf } from './rank.js';
+
+/** What a path leads to, with the values of the template's variables by position. */
+export interface Match<T> {
+  readonly target: T;
+  readonly values: readonly string[];
+}
+
+interface Leaf<T> {
+  readonly target: T;
+  readonly rank: Rank;
+}
+
+interface Node<T> {
+  readonly literals: Map<string, Node<T>>;
+  readonly patterns: { readonly regexp: RegExp; readonly node: Node<T> }[];
+  variable: Node<T> | null;
+  readonly tails: { readonly regexp: RegExp; readonly leaf: Leaf<T> }[];
+  leaf: Leaf<T> | null;
+}
+
+/**
+ * Paths → targets. A path with no variable is one look-up, and goes before all others; the rest is a tree
+ * over segments, each of whose branches is walked once at most.
+ *
+ * Among several templates that match, the choice is that of Jakarta REST 4.0 §3.7.2: more literal
+ * characters first, then more variables, then more of them with a regular expression. It looks at the whole
+ * path, which a tree that takes the first branch that fits can't do: of `/{a}/list` and `/x/{b}`, `/x/list`
+ * is the first one's. One rule stands before the number of variables: a variable that spans segments loses,
+ * since it would hide every more precise template below it. Order of declaration never matters.
+ *
+ * A path with one slash at its end is first tried without it, so that the slash makes no difference, then as
+ * one with an empty last segment, which only a regular expression can match.
+ *
+ * The method takes no part in the choice: a resource is chosen, and whether it has the method comes next,
+ * which is what makes `Allow` true.
+ */
+export class Router<T> {
+  readonly #static = new Map<string, Leaf<T>>();
+  readonly #root: Node<T> = node();
+  readonly #strictSlash: boolean;
+
+  /** @param strictSlash whether `/a/` is another path than `/a` */
+  constructor(strictSlash = false) {
+    this.#strictSlash = strictSlash;
+  }
+
+  /** Adds a template; each shape may be added once. */
+  add(template: PathTemplate, target: T): void {
+    const leaf: Leaf<T> = { target, rank: rankOf(template) };
+    if (template.variables.length === 0) {
+      this.#static.set(`/${template.segments.map(literalText).map(keepEncodedSlash).join('/')}`, leaf);
+      return;
+    }
+    let at = this.#root;
+    for (const [i, parts] of template.segments.entries()) {
+      if (
+        parts.some((part) => part.kind === 'variable' && part.pattern !== null && spansSegments(part.pattern))
+      ) {
+        at.tails.push({ regexp: restRegExp(template.segments.slice(i)), leaf });
+        return;
+      }
+      at = child(at, parts);
+    }
+    at.leaf = leaf;
+  }
+
+  /** The best match for a path, or null. */
+  match(path: RequestPath): Match<T> | null {
+    const { segments, literal, trailingSlash } = path;
+    if (this.#strictSlash && trailingSlash) return null;
+    const found = this.#static.get(literal);
+    if (found !== undefined) return { target: found.target, values: [] };
+    const match = new Search<T>(segments).from(this.#root);
+    const slash = segments.length === 0 || (trailingSlash && segments.at(-1) !== '');
+    return match === null && slash ? new Search<T>([...segments, '']).from(this.#root) : match;
+  }
+}
+
+/** One walk over the tree; it goes down every branch that fits, and keeps the best leaf. */
+class Search<T> {
+  #best: Leaf<T> | null = null;
+  #bestValues: readonly string[] = [];
+  readonly #values: string[] = [];
+
+  constructor(readonly segments: readonly string[]) {}
+
+  from(root: Node<T>): Match<T> | null {
+    this.#visit(root, 0);
+    return this.#best === null ? null : { target: this.#best.target, values: this.#bestValues };
+  }
+
+  #visit(at: Node<T>, depth: number): void {
+    const segment = this.segments[depth];
+    if (segment === undefined) {
+      if (at.leaf !== null) this.#offer(at.leaf, []);
+      return;
+    }
+    if (at.tails.length > 0) this.#tails(at, depth);
+    const literal = at.literals.get(segment);
+    if (literal !== undefined) this.#visit(literal, depth + 1);
+    for (const { regexp, node: next } of at.patterns) {
+      const found = regexp.exec(keepEncodedSlash(segment));
+      if (found !== null) this.#descend(next, depth, valuesOf(found));
+    }
+    if (at.variable !== null && segment !== '') this.#descend(at.variable, depth, [segment]);
+  }
+
+  #descend(next: Node<T>, depth: number, values: readonly string[]): void {
+    this.#values.push(...values);
+    this.#visit(next, depth + 1);
+    this.#values.length -= values.length;
+  }
+
+  #tails(at: Node<T>, depth: number): void {
+    const rest = this.segments.slice(depth).map(keepEncodedSlash).join('/');
+    for (const { regexp, leaf } of at.tails) {
+      const found = regexp.exec(rest);
+      if (found !== null) this.#offer(leaf, valuesOf(found));
+    }
+  }
+
+  #offer(leaf: Leaf<T>, values: readonly string[]): void {
+    if (this.#best !== null && compareRanks(this.#best.rank, leaf.rank) <= 0) return;
+    this.#best = leaf;
+    this.#bestValues = [...this.#values, ...values];
+  }
+}
+
+function valuesOf(found: RegExpExecArray): readonly string[] {
+  return found.slice(1).map((value) => value.replaceAll(ENCODED_SLASH, '/'));
+}
+
+function node<T>(): Node<T> {
+  return { literals: new Map(), patterns: [], variable: null, tails: [], leaf: null };
+}
+
+function child<T>(at: Node<T>, parts: readonly TemplatePart[]): Node<T> {
+  const [first] = parts;
+  if (parts.every((part) => part.kind === 'literal')) {
+    const text = literalText(parts);
+    const found = at.literals.get(text) ?? node<T>();
+    at.literals.set(text, found);
+    return found;
+  }
+  if (parts.length === 1 && first?.kind === 'variable' && first.pattern === null) {
+    at.variable ??= node<T>();
+    return at.variable;
+  }
+  const regexp = segmentRegExp(parts);
+  const found = at.patterns.find((pattern) => pattern.regexp.source === regexp.source);
+  if (found !== undefined) return found.node;
+  const made = { regexp, node: node<T>() };
+  at.patterns.push(made);
+  return made.node;
+}
+
+function literalText(parts: readonly TemplatePart[]): string {
+  return parts.map((part) => (part.kind === 'literal' ? part.text : '')).join('');
+}

@@ -1,0 +1,54 @@
+import { declaredOn, storage } from './record.js';
+
+/**
+ * The media types that a method, or every method of a class, reads; another one is answered 415.
+ * Without it: JSON for a class, text or JSON for a string, a form where there are form parameters.
+ *
+ * @example
+ * ```ts
+ * import { Body, Consumes, Path, POST } from 'koanatomy';
+ *
+ * @Path('/notes')
+ * export class NoteController {
+ *   @POST @Consumes('text/plain')
+ *   write(@Body() text: string) {
+ *     return { length: text.length };
+ *   }
+ * }
+ * ```
+ */
+export function Consumes(...mediaTypes: string[]): ClassDecorator & MethodDecorator {
+  return (target: object, method?: string | symbol) => {
+    declaredOn(target, method).consumes = mediaTypes;
+  };
+}
+
+/**
+ * The media types that a method, or every method of a class, can answer in, the preferred one first;
+ * `qs` weights it (`text/plain; qs=0.5`). A client that accepts none of them is answered 406.
+ * Without it: JSON, and text where the method's return type is `string`.
+ */
+export function Produces(...mediaTypes: string[]): ClassDecorator & MethodDecorator {
+  return (target: object, method?: string | symbol) => {
+    declaredOn(target, method).produces = mediaTypes;
+  };
+}
+
+/**
+ * The status of a successful answer, in place of 200 (204 where nothing is returned).
+ *
+ * @throws RangeError where it is no success or redirection (200 to 399).
+ */
+export function Status(status: number): MethodDecorator {
+  if (!Number.isInteger(status) || status < 200 || status > 399) {
+    throw new RangeError(`@Status takes a status from 200 to 399, not ${String(status)}`);
+  }
+  return (target, method) => {
+    storage().responseHandlers.push({
+      type: 'success-code',
+      target: target.constructor,
+      method: String(method),
+      value: status,
+    });
+  };
+}

@@ -1,0 +1,67 @@
+/**
+ * Every problem that the framework itself reports, by its code.
+ *
+ * The code is the last part of a problem document's `type`; docs/errors.md explains each one, and a test
+ * holds the two together.
+ */
+export const PROBLEMS = {
+  'bad-request': { status: 400, title: 'Bad request' },
+  'malformed-path': { status: 400, title: 'The path is not well formed' },
+  'malformed-body': { status: 400, title: 'The body is not well formed' },
+  'missing-body': { status: 400, title: 'A body is required' },
+  'validation-failed': { status: 400, title: 'The request is not valid' },
+  unauthenticated: { status: 401, title: 'Authentication is required' },
+  forbidden: { status: 403, title: 'Access is denied' },
+  'not-found': { status: 404, title: 'There is no such resource' },
+  'method-not-allowed': { status: 405, title: 'The resource does not allow this method' },
+  'not-acceptable': { status: 406, title: 'No acceptable representation' },
+  'request-timeout': { status: 408, title: 'The request took too long' },
+  'content-too-large': { status: 413, title: 'The body is too large' },
+  'unsupported-media-type': { status: 415, title: 'The body has an unsupported format' },
+  'expectation-failed': { status: 417, title: 'The expectation can not be met' },
+  'headers-too-large': { status: 431, title: 'The header section is too large' },
+  'internal-error': { status: 500, title: 'Internal server error' },
+  'not-implemented': { status: 501, title: 'The server does not know this method or coding' },
+  overloaded: { status: 503, title: 'The server is at its limit' },
+} as const satisfies Record<string, { status: number; title: string }>;
+
+/** The code of a problem that the framework reports. */
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/**
+ * Every finding of the check at startup, by its code, with the severity it has.
+ *
+ * An `error` keeps the application from starting, a `warning` is printed. docs/errors.md explains each one.
+ */
+export const FINDINGS = {
+  'no-controllers': 'error',
+  'import-failed': 'error',
+  'not-a-controller': 'error',
+  'not-constructible': 'error',
+  'duplicate-route': 'error',
+  'malformed-path-template': 'error',
+  'unknown-method': 'error',
+  'unknown-path-variable': 'error',
+  'unbound-path-variable': 'warning',
+  'unbound-parameter': 'error',
+  'type-not-emitted': 'error',
+  'type-not-convertible': 'error',
+  'type-unclear': 'warning',
+  'bad-default': 'error',
+  'two-bodies': 'error',
+  'body-not-allowed': 'error',
+  'body-without-rules': 'warning',
+  'missing-type': 'warning',
+  'malformed-media-type': 'error',
+  'no-codec': 'error',
+  'mixed-access': 'error',
+  'no-authenticator': 'error',
+  'not-supported': 'error',
+  'no-verb': 'error',
+  'half-overridden': 'error',
+  'bad-option': 'error',
+  'not-served': 'warning',
+} as const satisfies Record<string, 'error' | 'warning'>;
+
+/** The code of a finding of the check at startup. */
+export type FindingCode = keyof typeof FINDINGS;

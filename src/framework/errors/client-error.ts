@@ -1,0 +1,36 @@
+import { randomUUID } from 'node:crypto';
+import { type ServerResponse, STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import { FrameworkError } from './api-error.js';
+import type { ProblemCode } from './catalogue.js';
+import { problemJson, toFailure } from './failure.js';
+
+/**
+ * Answers what Node's HTTP parser refused: there is no request to run a pipeline for, only a socket.
+ * Header sections over Node's limit are 431 (RFC 6585 §5), slow requests 408, everything else 400.
+ */
+export function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
+  // Node's name for the response that is on its way: an answer in the middle of it would become a part of it.
+  const { _httpMessage: running } = socket as Socket & { _httpMessage?: ServerResponse | null };
+  if (error.code === 'ECONNRESET' || !socket.writable || running?.headersSent) {
+    socket.destroy();
+    return;
+  }
+  const [code, message] =
+    REFUSALS[error.code ?? ''] ?? (['bad-request', 'The request is not valid HTTP'] as const);
+  const { status, document } = toFailure(new FrameworkError(code, message), randomUUID());
+  const body = problemJson(document);
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nContent-Type: application/problem+json\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}
+
+const REFUSALS: Readonly<Record<string, readonly [code: ProblemCode, message: string]>> = {
+  HPE_HEADER_OVERFLOW: ['headers-too-large', 'The header section is larger than the server takes'],
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: [
+    'content-too-large',
+    'The extensions of a chunk are larger than the server takes',
+  ],
+  ERR_HTTP_REQUEST_TIMEOUT: ['request-timeout', 'The request took too long to arrive'],
+};

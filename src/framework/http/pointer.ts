@@ -1,0 +1,4 @@
+/** A JSON pointer (RFC 6901) to a place: `pointer('items', '0')` is `/items/0`. */
+export function pointer(...keys: readonly string[]): string {
+  return keys.map((key) => `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+}

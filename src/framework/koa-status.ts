@@ -1,0 +1,23 @@
+import type { Context } from 'koa';
+
+/** The part of Koa's response that its types hide: whether somebody chose the status. */
+interface ExplicitStatus {
+  _explicitStatus?: boolean;
+}
+
+/** Whether a handler or middleware set the status, so that 404 is an answer and not the lack of one. */
+export function hasStatus(ctx: Context): boolean {
+  return (ctx.response as unknown as ExplicitStatus)._explicitStatus === true;
+}
+
+/** Koa refuses statuses without a reason phrase, such as 499; HTTP doesn't (RFC 9110 §15). */
+export function setStatus(ctx: Context, status: number): void {
+  if (!Number.isInteger(status) || status < 100 || status > 999)
+    throw new RangeError(`${status} is no status`);
+  try {
+    ctx.status = status;
+  } catch {
+    (ctx.response as unknown as ExplicitStatus)._explicitStatus = true;
+    ctx.res.statusCode = status;
+  }
+}

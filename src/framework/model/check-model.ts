@@ -1,0 +1,151 @@
+import type { CodecRegistry } from '../codecs/registry.js';
+import { type Finding, finding } from '../errors/startup-error.js';
+import { formatMediaType, type MediaType } from '../http/media-type.js';
+import { hasFormField } from './media-of.js';
+import type { OperationModel } from './model.js';
+
+/** What the checks need to know of the application besides its operations. */
+export interface CheckContext {
+  readonly codecs: CodecRegistry;
+  readonly hasAuthenticators: boolean;
+}
+
+/** Checks the operations, each alone and all together. */
+export function checkModel(operations: readonly OperationModel[], context: CheckContext): Finding[] {
+  return [
+    ...operations.flatMap((operation) => [
+      ...checkVariables(operation),
+      ...checkBody(operation),
+      ...checkCodecs(operation, context),
+      ...checkAuthentication(operation, context),
+      ...checkContext(operation, context),
+    ]),
+    ...checkTogether(operations),
+  ];
+}
+
+function checkVariables({ name, path, parameters }: OperationModel): Finding[] {
+  const scalars = parameters.flatMap((parameter) => {
+    if (parameter.kind === 'scalar') return [parameter];
+    return parameter.kind === 'bean' ? parameter.fields.map((field) => field.parameter) : [];
+  });
+  const bound = new Set(scalars.filter((scalar) => scalar.in === 'path').map((scalar) => scalar.name));
+  const unknown = [...bound].filter((variable) => !path.variables.includes(variable));
+  const seesContext = parameters.some(
+    (parameter) => parameter.kind === 'context' && parameter.what === 'koa',
+  );
+  const unbound = seesContext ? [] : path.variables.filter((variable) => !bound.has(variable));
+  const has = path.variables.length === 0 ? 'has no variables' : `has ${path.variables.join(', ')}`;
+  return [
+    ...unknown.map((variable) => {
+      const message = `@PathParam('${variable}') has no variable: ${path.text} ${has}`;
+      return finding(
+        'unknown-path-variable',
+        name,
+        message,
+        `write {${variable}} in the path, or correct the name`,
+      );
+    }),
+    ...unbound.map((variable) => {
+      const remedy = `add a parameter @PathParam('${variable}'), or take the variable out of the path`;
+      return finding(
+        'unbound-path-variable',
+        name,
+        `no parameter binds {${variable}} of ${path.text}`,
+        remedy,
+      );
+    }),
+  ];
+}
+
+const WITHOUT_CONTENT = new Set(['GET', 'HEAD', 'TRACE']);
+
+function checkBody({ name, verb, parameters }: OperationModel): Finding[] {
+  const bodies = parameters.filter((parameter) => parameter.kind === 'body').length;
+  const form = hasFormField(parameters);
+  const findings: Finding[] = [];
+  if (bodies > 1) {
+    const remedy = 'keep one: a request has one body; take the rest from path, query or headers';
+    findings.push(finding('two-bodies', name, `${bodies} parameters are the body`, remedy));
+  } else if (bodies === 1 && form) {
+    const remedy = 'keep either the body or the @FormParam parameters';
+    findings.push(finding('two-bodies', name, 'a body and form fields are bound', remedy));
+  }
+  if (WITHOUT_CONTENT.has(verb) && (bodies > 0 || form)) {
+    const remedy = 'use @POST, @PUT or @PATCH, or take the values from the query (RFC 9110 §9.3.1)';
+    findings.push(finding('body-not-allowed', name, `a ${verb} request has no body`, remedy));
+  }
+  return findings;
+}
+
+function checkCodecs({ name, consumes, parameters }: OperationModel, { codecs }: CheckContext): Finding[] {
+  // Bytes of any type need nobody to read them (Jakarta REST 4.0 §4.2.4).
+  if (parameters.some((parameter) => parameter.kind === 'body' && parameter.type === Buffer)) return [];
+  const concrete = consumes.filter((type) => type.type !== '*' && type.subtype !== '*');
+  return concrete
+    .filter((type) => codecs.reader(type) === null)
+    .map((type) => {
+      const message = `@Consumes has ${formatMediaType(type)}, which nothing here can read`;
+      return finding('no-codec', name, message, 'add a codec for it: createApp({ codecs: [...] })');
+    });
+}
+
+function needsPrincipal({ access }: OperationModel): boolean {
+  return access.kind === 'authenticated' || access.kind === 'roles';
+}
+
+/** Where there are principals, `who: Principal | undefined` is a mistake that nobody sees: it is emitted as Object. */
+function checkContext({ name, parameters }: OperationModel, { hasAuthenticators }: CheckContext): Finding[] {
+  if (!hasAuthenticators) return [];
+  return parameters.flatMap((parameter, index) => {
+    if (parameter.kind !== 'context' || parameter.isGuess !== true) return [];
+    const remedy =
+      "if the principal is meant, write who?: Principal or @Context(Principal); if not, @Context('koa')";
+    const where = `${name}(parameter ${index + 1})`;
+    return [finding('type-unclear', where, "@Context has the type Object and gives Koa's context", remedy)];
+  });
+}
+
+function checkAuthentication(operation: OperationModel, { hasAuthenticators }: CheckContext): Finding[] {
+  if (hasAuthenticators || !needsPrincipal(operation)) return [];
+  const remedy = 'give createApp({ authenticators: [bearer(...), basic(...)] })';
+  const message = 'it asks for a principal, and nothing here can authenticate one';
+  return [finding('no-authenticator', operation.name, message, remedy)];
+}
+
+function checkTogether(operations: readonly OperationModel[]): Finding[] {
+  const groups = new Map<string, OperationModel[]>();
+  for (const operation of operations) {
+    const key = `${operation.verb} ${operation.path.shape}`;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [operation]);
+    else group.push(operation);
+  }
+  const findings: Finding[] = [];
+  for (const group of groups.values()) {
+    for (const [i, a] of group.entries()) {
+      for (const b of group.slice(i + 1)) findings.push(...checkPair(a, b));
+    }
+  }
+  return findings;
+}
+
+function checkPair(a: OperationModel, b: OperationModel): Finding[] {
+  const what = `${a.verb} ${a.path.text}`;
+  if (overlap(a.consumes, b.consumes) && overlap(a.produces, b.produces)) {
+    const remedy = 'change a path or a verb, or tell them apart by @Consumes or @Produces';
+    return [finding('duplicate-route', b.name, `${a.name} answers ${what} too`, remedy)];
+  }
+  if (a.access.kind !== b.access.kind && (needsPrincipal(a) || needsPrincipal(b))) {
+    const message = `${a.name} answers ${what} too, and asks for different authentication`;
+    const remedy = 'give both the same access: authentication comes before the choice between them';
+    return [finding('mixed-access', b.name, message, remedy)];
+  }
+  return [];
+}
+
+function overlap(a: readonly MediaType[], b: readonly MediaType[]): boolean {
+  if (a.length === 0 || b.length === 0) return a.length === b.length;
+  const names = new Set(a.map(formatMediaType));
+  return b.some((type) => names.has(formatMediaType(type)));
+}

@@ -1,0 +1,83 @@
+import type { ClassTransformOptions } from 'class-transformer';
+import type { ValidatorOptions } from 'class-validator';
+import type { Class } from '../class.js';
+import type { Access } from '../declare/record.js';
+import type { MediaType } from '../http/media-type.js';
+import type { PathTemplate } from './template.js';
+
+/** A type that text converts to. */
+export type ScalarKind = 'string' | 'number' | 'integer' | 'boolean' | 'date' | 'bigint' | 'enum' | 'class';
+
+/** A parameter, or a bean's property, that is bound from text. */
+export interface ScalarModel {
+  readonly kind: 'scalar';
+  readonly in: 'path' | 'query' | 'header' | 'cookie' | 'matrix' | 'form';
+  readonly name: string;
+  readonly scalar: ScalarKind;
+  /** The allowed values of an enum. */
+  readonly values: object | null;
+  /** A class with a static `fromString`. */
+  readonly type: Class | null;
+  readonly list: boolean;
+  readonly separator: string | null;
+  readonly required: boolean;
+  readonly hasDefault: boolean;
+  readonly default: unknown;
+}
+
+/** The request's content. */
+export interface BodyModel {
+  readonly kind: 'body';
+  /** A class whose rules are checked, a primitive's constructor, or null for anything. */
+  readonly type: Class | null;
+  readonly list: boolean;
+  readonly required: boolean;
+  readonly validate: boolean | ValidatorOptions;
+  readonly transform: ClassTransformOptions;
+  /** How the class is made from a form's fields; null where no form is read into it. */
+  readonly form: BeanModel | null;
+}
+
+/** An object bound from several parameters. */
+export interface BeanModel {
+  readonly kind: 'bean';
+  readonly type: Class;
+  readonly fields: readonly { readonly property: string; readonly parameter: ScalarModel }[];
+}
+
+/** Something of the request's surroundings. */
+export interface ContextModel {
+  readonly kind: 'context';
+  readonly what: 'koa' | 'request' | 'response' | 'signal' | 'principal' | 'state';
+  /** Of a principal: whether the operation is for authenticated requests only. */
+  readonly required: boolean;
+  /** Whether Koa's context is what is left where the type says nothing. */
+  readonly isGuess?: boolean;
+}
+
+export type ParameterModel = ScalarModel | BodyModel | BeanModel | ContextModel;
+
+/** One method of a controller that answers one verb on one path. */
+export interface OperationModel {
+  /** `CaseController.find` */
+  readonly name: string;
+  readonly controller: Class;
+  readonly method: string;
+  readonly verb: string;
+  readonly path: PathTemplate;
+  readonly parameters: readonly ParameterModel[];
+  /** Empty where the operation reads no body. */
+  readonly consumes: readonly MediaType[];
+  readonly produces: readonly MediaType[];
+  /** Whether `produces` was declared; otherwise a returned string or buffer may name its own type. */
+  readonly producesDeclared: boolean;
+  readonly access: Access;
+  readonly status: number | null;
+  readonly maxBody: number | null;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+}
+
+/** Everything that was declared, as frozen data; read by the compiler, the listing, and others. */
+export interface ApplicationModel {
+  readonly operations: readonly OperationModel[];
+}

@@ -1,0 +1,42 @@
+import type { Codec } from './codecs/codec.js';
+import type { Container } from './container.js';
+import type { ControllerSource, ModuleLoader } from './discover.js';
+import type { Logger } from './logger.js';
+import type { Authenticator } from './security/authenticator.js';
+
+/** Options of {@link rest}, and of {@link createApp} besides Koa's own. */
+export interface RestOptions {
+  /** The controllers: directories, globs, files, classes or instances; one or a list. */
+  readonly controllers: ControllerSource | readonly ControllerSource[];
+  /** A path before every controller's own, such as `/api`. */
+  readonly prefix?: string;
+  /** Makes the controllers. Default: {@link createContainer}. */
+  readonly container?: Container;
+  /** Who can authenticate requests, in the order of their challenges. */
+  readonly authenticators?: readonly Authenticator[];
+  /** Further codecs; one for a media type that is known already replaces it. */
+  readonly codecs?: readonly Codec[];
+  /** Where to log; pino's loggers fit, and get a line per request. Default: warnings and errors to stderr. */
+  readonly logger?: Logger | false;
+  /** What happens to a body's properties that its class doesn't declare. Default `strip`. */
+  readonly unknownProperties?: 'strip' | 'refuse';
+  /** Whether a path with a trailing slash is another one. Default false: it answers like the one without. */
+  readonly strictSlash?: boolean;
+  readonly limits?: Limits;
+  /** Imports the modules of directories and globs. Default: `import()`, as seen from this package. */
+  readonly load?: ModuleLoader;
+}
+
+/** What a request may cost. */
+export interface Limits {
+  /** The most requests in flight; one more is answered 503. Default 1000. */
+  readonly inFlight?: number;
+  /** The most bytes of a body, where the operation says nothing: a number, or `'2mb'`. Default 1 MiB. */
+  readonly body?: number | string;
+  /** The deepest nesting of a body's arrays and objects. Default 100. */
+  readonly depth?: number;
+  /** The most properties of one object of a body that has a class. Default 1000. */
+  readonly members?: number;
+  /** The most values in a body that has a class, at every depth. Default 50,000. */
+  readonly values?: number;
+}

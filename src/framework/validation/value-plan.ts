@@ -1,0 +1,176 @@
+import type { ClassTransformOptions } from 'class-transformer';
+import { plainToInstance } from 'class-transformer';
+import { type ValidatorOptions, validate } from 'class-validator';
+import type { Class } from '../class.js';
+import { ApiError, type Issue } from '../errors/api-error.js';
+import { pointer } from '../http/pointer.js';
+import { type Place, toIssues } from './issues.js';
+import { hasRules } from './rules.js';
+import { checkShape } from './shape.js';
+import { type BodySize, checkSize } from './size.js';
+
+/** What an argument is checked against; issues are added, never thrown. */
+export interface ValuePlan {
+  check(value: unknown, issues: Issue[]): Promise<unknown>;
+}
+
+/** Options of {@link bodyPlan}. */
+export interface BodyPlanOptions {
+  /** A class with rules, a primitive's constructor, or null for anything. */
+  readonly type: Class | null;
+  readonly list: boolean;
+  readonly validate: boolean | ValidatorOptions;
+  readonly transform: ClassTransformOptions;
+  readonly unknownProperties: 'strip' | 'refuse';
+  readonly size: BodySize;
+}
+
+const BODY: Place = (keys) => ({ in: 'body', path: pointer(...keys) });
+
+/** The plan for a body: its outer shape, then class-transformer, the inner shape, and class-validator. */
+export function bodyPlan(options: BodyPlanOptions): ValuePlan {
+  const one = itemCheck(options);
+  const isFree = options.type === null;
+  if (!options.list) {
+    return {
+      check(value, issues) {
+        if (!isFree && !checkSize(value, options.size, BODY, issues)) return Promise.resolve(undefined);
+        return one(value, [], issues);
+      },
+    };
+  }
+  return {
+    async check(value, issues) {
+      if (!isFree && !checkSize(value, options.size, BODY, issues)) return undefined;
+      if (!Array.isArray(value)) {
+        issues.push({ ...BODY([]), code: 'isArray', message: 'the body must be an array' });
+        return undefined;
+      }
+      const items: unknown[] = [];
+      for (const [i, item] of value.entries()) items.push(await one(item, [String(i)], issues));
+      return items;
+    },
+  };
+}
+
+/** The plan for a bean: class-validator's rules on what was bound already. */
+export function beanPlan(type: Class, place: Place): ValuePlan | null {
+  if (!hasRules(type)) return null;
+  return {
+    async check(bean, issues) {
+      // A property that did not convert has its issue; rules on the hole it left would only repeat it.
+      const had = new Set(issues.map((issue) => `${issue.in}${issue.path}`));
+      const found = toIssues(await validate(bean as object, { forbidUnknownValues: true }), place, []);
+      addIssues(
+        issues,
+        found.filter((issue) => !had.has(`${issue.in}${issue.path}`)),
+      );
+      return bean;
+    },
+  };
+}
+
+type ItemCheck = (value: unknown, at: readonly string[], issues: Issue[]) => Promise<unknown>;
+
+function itemCheck({ type, validate: rules, transform, unknownProperties }: BodyPlanOptions): ItemCheck {
+  if (type === null) return (value) => Promise.resolve(value);
+  // Bytes are what octet-stream's codec makes; there is nothing to transform or check.
+  if (type === Buffer) return (value, at, issues) => Promise.resolve(bytesOnly(value, at, issues));
+  const primitive = PRIMITIVES.get(type);
+  if (primitive !== undefined) return primitiveCheck(primitive);
+  const Type = type as new () => object;
+  const ruled = hasRules(type);
+  const options: ValidatorOptions = {
+    whitelist: true,
+    forbidNonWhitelisted: unknownProperties === 'refuse',
+    forbidUnknownValues: true,
+    ...(typeof rules === 'object' ? rules : null),
+  };
+  return async (value, at, issues) => {
+    const subject = at.length === 0 ? 'the body' : `item ${at.join('/')}`;
+    // Also for arrays: class-transformer would make an array of instances, and class-validator validate it
+    // as an object without rules.
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      if (value instanceof Type) return value;
+      issues.push({ ...BODY(at), code: 'isObject', message: `${subject} must be an object` });
+      return undefined;
+    }
+    if (rules === false) return instantiate(Type, value, transform, at, issues);
+    if (!ruled) return instantiate(Type, {}, transform, at, issues);
+    const instance = value instanceof Type ? value : await instantiate(Type, value, transform, at, issues);
+    if (instance === undefined) return undefined;
+    const misshapen: Issue[] = [];
+    checkShape(instance, at, BODY, misshapen);
+    const broken = toIssues(await validate(instance, options), BODY, at);
+    addIssues(issues, misshapen);
+    // What has the wrong shape has its issue; rules on it or below it would only repeat it.
+    const wrong = misshapen.map((issue) => issue.path);
+    addIssues(
+      issues,
+      wrong.length === 0 ? broken : broken.filter(({ path }) => !wrong.some((each) => isWithin(path, each))),
+    );
+    return instance;
+  };
+}
+
+function bytesOnly(value: unknown, at: readonly string[], issues: Issue[]): unknown {
+  if (value instanceof Uint8Array) return value;
+  issues.push({ ...BODY(at), code: 'type', message: 'the body must be bytes' });
+  return undefined;
+}
+
+const PRIMITIVES = new Map<unknown, { readonly name: string; readonly code: string }>([
+  [String, { name: 'string', code: 'isString' }],
+  [Number, { name: 'number', code: 'isNumber' }],
+  [Boolean, { name: 'boolean', code: 'isBoolean' }],
+]);
+
+function primitiveCheck({ name, code }: { name: string; code: string }): ItemCheck {
+  return (value, at, issues) => {
+    if (typeof value === name) return Promise.resolve(value);
+    const subject = at.length === 0 ? 'the body' : `item ${at.join('/')}`;
+    issues.push({ ...BODY(at), code, message: `${subject} must be a ${name}` });
+    return Promise.resolve(undefined);
+  };
+}
+
+/**
+ * class-transformer throws for some hostile values (`new value.constructor()`, `Number({ valueOf: 1 })`), and
+ * so do `@Transform` functions that expect another type. Both are the client's doing, so both are an issue.
+ */
+async function instantiate(
+  Type: new () => object,
+  value: object,
+  options: ClassTransformOptions,
+  at: readonly string[],
+  issues: Issue[],
+): Promise<object | undefined> {
+  try {
+    return await settled(plainToInstance(Type, value, options));
+  } catch (error) {
+    if (error instanceof ApiError) throw error;
+    issues.push({
+      ...BODY(at),
+      code: 'transform',
+      message: `a value has a type that ${Type.name} can't be made from`,
+    });
+    return undefined;
+  }
+}
+
+/** A `@Transform` function may be asynchronous: its value is awaited, so that rules see it and a rejection counts. */
+async function settled(instance: object): Promise<object> {
+  for (const [key, value] of Object.entries(instance)) {
+    if (value instanceof Promise) Reflect.set(instance, key, await value);
+  }
+  return instance;
+}
+
+function isWithin(path: string, place: string): boolean {
+  return path === place || path.startsWith(`${place}/`);
+}
+
+/** One by one: spread into `push`, a few hundred thousand would overflow the stack. */
+function addIssues(issues: Issue[], found: readonly Issue[]): void {
+  for (const issue of found) issues.push(issue);
+}

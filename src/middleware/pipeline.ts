@@ -1,0 +1,42 @@
+import type { Context, Next } from 'koa';
+import type { CompiledApplication } from '../framework/compile/records.js';
+import { Exchange } from '../framework/exchange.js';
+import { requestIdOf } from '../framework/request-id.js';
+import { admit } from './admit.js';
+import { authenticate } from './authenticate.js';
+import { authorise } from './authorise.js';
+import { deserialise } from './deserialise.js';
+import { handleError } from './handle-error.js';
+import { invoke } from './invoke.js';
+import { negotiate } from './negotiate.js';
+import { route } from './route.js';
+import { serialise } from './serialise.js';
+import { validate } from './validate.js';
+
+/**
+ * What happens to every request, in this order. With two faults in one request, the earlier stage answers.
+ *
+ * A path that no controller has goes on to `next`, outside the `try`: it isn't ours to answer for.
+ */
+export function createPipeline(application: CompiledApplication) {
+  return async function pipeline(ctx: Context, next: Next): Promise<void> {
+    const exchange = new Exchange(ctx, requestIdOf(ctx));
+    let found = true;
+    try {
+      admit(application, exchange);
+      found = route(application, exchange);
+      if (found) {
+        await authenticate(application, exchange);
+        negotiate(exchange);
+        authorise(exchange);
+        await deserialise(application, exchange);
+        await validate(exchange);
+        await invoke(exchange);
+        await serialise(application, exchange);
+      }
+    } catch (error) {
+      handleError(application, exchange, error);
+    }
+    if (!found) await next();
+  };
+}

@@ -1,0 +1,52 @@
+import * as koanatomy from 'koanatomy';
+import { expect, it } from 'vitest';
+
+it('the public surface is the list that someone wrote', () => {
+  expect(Object.keys(koanatomy).sort()).toMatchInlineSnapshot(`
+    [
+      "ApiError",
+      "Application",
+      "Authenticated",
+      "BeanParam",
+      "Body",
+      "Consumes",
+      "ContainerError",
+      "Context",
+      "CookieParam",
+      "DELETE",
+      "DefaultValue",
+      "DenyAll",
+      "FINDINGS",
+      "FormParam",
+      "GET",
+      "HEAD",
+      "HeaderParam",
+      "HttpMethod",
+      "Injectable",
+      "MatrixParam",
+      "MaxBody",
+      "OPTIONS",
+      "PATCH",
+      "POST",
+      "PROBLEMS",
+      "PUT",
+      "Path",
+      "PathParam",
+      "PermitAll",
+      "Principal",
+      "Produces",
+      "QueryParam",
+      "Reply",
+      "RolesAllowed",
+      "StartupError",
+      "Status",
+      "basic",
+      "bearer",
+      "createApp",
+      "createContainer",
+      "formatFinding",
+      "formatRoutes",
+      "rest",
+    ]
+  `);
+});
