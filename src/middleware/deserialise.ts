@@ -32,7 +32,8 @@ export async function deserialise(application: CompiledApplication, exchange: Ex
     throw new FrameworkError('unsupported-media-type', `${name} can't be read here`);
   }
   const charset = contentType.parameters.get('charset')?.toLowerCase() ?? null;
-  exchange.body = codec.read(bytes, { charset, maxDepth: application.maxDepth });
+  const { parameters } = contentType;
+  exchange.body = codec.read(bytes, { charset, parameters, maxDepth: application.maxDepth });
 }
 
 /** RFC 9110 §8.4: content in a coding that isn't undone must not be taken for what is inside. */

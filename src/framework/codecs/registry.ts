@@ -1,4 +1,5 @@
-import type { MediaType } from '../http/media-type.js';
+import { includes, type MediaType, parseMediaType } from '../http/media-type.js';
+import { BUILT_IN, type LazyCodec } from './built-in.js';
 import type { Codec } from './codec.js';
 import { formCodec } from './form.js';
 import { jsonCodec } from './json.js';
@@ -7,13 +8,24 @@ import { textCodec } from './text.js';
 
 /** The codecs of an application, found by media type; one that the user added is found first. */
 export class CodecRegistry {
-  readonly #readers: ReadonlyMap<string, Codec>;
-  readonly #writers: ReadonlyMap<string, Codec>;
+  readonly #codecs: Codec[];
+  readonly #unloaded = new Set<LazyCodec>(BUILT_IN);
+  #readers: ReadonlyMap<string, Codec> = new Map();
+  #writers: ReadonlyMap<string, Codec> = new Map();
 
   constructor(added: readonly Codec[] = []) {
-    const codecs = [...added, jsonCodec, textCodec, formCodec, octetStreamCodec];
-    this.#readers = byName(codecs.filter((codec) => codec.read !== undefined));
-    this.#writers = byName(codecs.filter((codec) => codec.write !== undefined));
+    this.#codecs = [...added, jsonCodec, textCodec, formCodec, octetStreamCodec];
+    this.#index();
+  }
+
+  /** Loads the built-in codecs of these media types or ranges: what nobody declares is never imported. */
+  async load(types: readonly MediaType[]): Promise<void> {
+    for (const lazy of this.#unloaded) {
+      if (!types.some((type) => isFor(lazy, type))) continue;
+      this.#unloaded.delete(lazy);
+      this.#codecs.push(await lazy.load());
+    }
+    this.#index();
   }
 
   /** The codec that reads `type`, or null. */
@@ -25,6 +37,20 @@ export class CodecRegistry {
   writer(type: MediaType): Codec | null {
     return find(this.#writers, type);
   }
+
+  #index(): void {
+    this.#readers = byName(this.#codecs.filter(({ read, readStream }) => read ?? readStream));
+    this.#writers = byName(this.#codecs.filter(({ write, writeItems }) => write ?? writeItems));
+  }
+}
+
+function isFor({ mediaTypes, suffix }: LazyCodec, declared: MediaType): boolean {
+  if (suffix !== undefined && declared.subtype.endsWith(suffix)) return true;
+  const range = { ...declared, parameters: new Map() };
+  return mediaTypes.some((name) => {
+    const type = parseMediaType(name);
+    return type !== null && includes(range, type);
+  });
 }
 
 /** By `type/subtype` and by `+suffix`; the first codec with a name has it. */

@@ -5,7 +5,10 @@ import { FrameworkError } from '../../../src/framework/errors/api-error.js';
 import { anyText } from '../http/any-text.js';
 
 function read(content: string | Uint8Array, charset: string | null = null): Map<string, readonly string[]> {
-  return formCodec.read?.(Buffer.from(content), { charset, maxDepth: 1 }) as Map<string, readonly string[]>;
+  return formCodec.read?.(Buffer.from(content), { charset, parameters: new Map(), maxDepth: 1 }) as Map<
+    string,
+    readonly string[]
+  >;
 }
 
 describe('a form, WHATWG URL §5.1', () => {

@@ -5,7 +5,7 @@ import { jsonCodec } from '../../../src/framework/codecs/json.js';
 import { FrameworkError } from '../../../src/framework/errors/api-error.js';
 import { anyText } from '../http/any-text.js';
 
-const CONTEXT: ReadContext = { charset: null, maxDepth: 100 };
+const CONTEXT: ReadContext = { charset: null, parameters: new Map(), maxDepth: 100 };
 
 function read(content: string | Uint8Array, context: Partial<ReadContext> = {}): unknown {
   return jsonCodec.read?.(Buffer.from(content), { ...CONTEXT, ...context });
@@ -159,8 +159,8 @@ describe('depth', () => {
       code: 'malformed-body',
       message: 'The body is nested deeper than 100 levels',
     });
-    expect(refusal(text(2), { maxDepth: 1 }).status).toBe(400);
-    expect(read('1', { maxDepth: 0 })).toBe(1);
+    expect(refusal(text(2), { parameters: new Map(), maxDepth: 1 }).status).toBe(400);
+    expect(read('1', { parameters: new Map(), maxDepth: 0 })).toBe(1);
   });
 
   it.each<[value: string]>([
@@ -189,8 +189,11 @@ describe('depth', () => {
       fc.property(value, (given) => {
         const text = JSON.stringify(given);
         const depth = depthOf(given);
-        expect(read(text, { maxDepth: depth })).toEqual(JSON.parse(text));
-        if (depth > 0) expect(refusal(text, { maxDepth: depth - 1 }).message).toContain('nested deeper');
+        expect(read(text, { parameters: new Map(), maxDepth: depth })).toEqual(JSON.parse(text));
+        if (depth > 0)
+          expect(refusal(text, { parameters: new Map(), maxDepth: depth - 1 }).message).toContain(
+            'nested deeper',
+          );
       }),
     );
   });

@@ -68,7 +68,7 @@ describe('the codec of a media type', () => {
     }
     const codec = new Counting();
     const found = new CodecRegistry([codec]).reader(type('text/csv'));
-    expect(found?.read?.(Buffer.alloc(0), { charset: null, maxDepth: 1 })).toBe(1);
+    expect(found?.read?.(Buffer.alloc(0), { charset: null, parameters: new Map(), maxDepth: 1 })).toBe(1);
     expect(codec.count).toBe(1);
   });
 });

@@ -5,7 +5,7 @@ import { textCodec } from '../../../src/framework/codecs/text.js';
 import { anyText } from '../http/any-text.js';
 
 function read(content: string | Uint8Array, charset: string | null = null): unknown {
-  return textCodec.read?.(Buffer.from(content), { charset, maxDepth: 1 });
+  return textCodec.read?.(Buffer.from(content), { charset, parameters: new Map(), maxDepth: 1 });
 }
 
 describe('text, RFC 2046 §4.1.3', () => {

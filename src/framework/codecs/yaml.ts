@@ -1,0 +1,4 @@
+import type { Codec } from './codec.js';
+
+/** Placeholder. */
+export const yamlCodec: Codec = { mediaTypes: ['application/yaml'] };
