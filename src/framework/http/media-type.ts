@@ -97,6 +97,11 @@ function equalValues(name: string, a: string, b: string): boolean {
   return x === y || (name === 'charset' && x.replace('utf8', 'utf-8') === y.replace('utf8', 'utf-8'));
 }
 
+/** Whether both names are there, and no wildcard. */
+export function isConcrete({ type, subtype }: MediaType): boolean {
+  return type !== '*' && subtype !== '*';
+}
+
 /** How precise a range is: 0 for any type, 1 for any subtype, 2 for both named, one more per parameter. */
 export function specificity({ type, subtype, parameters }: MediaType): number {
   if (type === '*') return 0;

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Readable } from 'node:stream';
 import { FrameworkError } from '../errors/api-error.js';
 
 /** Whether the request has content (RFC 9112 §6.3): a length above zero, or a transfer coding. */
@@ -9,21 +10,20 @@ export function hasBody(req: IncomingMessage): boolean {
 }
 
 /** The 413 of a body over `limit` bytes. */
-function tooLarge(limit: number): FrameworkError {
+export function tooLarge(limit: number): FrameworkError {
   return new FrameworkError('content-too-large', `The body may have at most ${limit} bytes`);
 }
 
 /**
- * Reads a request's content, at most `limit` bytes. A declared length above it is refused before a byte is
- * read; content without one is counted as it comes.
+ * Reads a request's content, at most `limit` bytes. A `declared` length above it is refused before a byte is
+ * read; content without one is counted as it comes. An error of ours that ends the stream comes through.
  *
  * @throws FrameworkError `content-too-large`, or `malformed-body` where the client broke off.
  */
-export function readBody(req: IncomingMessage, limit: number): Promise<Buffer> {
-  const declared = Number(req.headers['content-length'] ?? 0);
+export function readBody(req: Readable, limit: number, declared = 0): Promise<Buffer> {
   if (declared > limit) return Promise.reject(tooLarge(limit));
   // The stages before may have waited for something: nothing more will be heard of a client that left since.
-  if (req.destroyed) return Promise.reject(brokenOff());
+  if (req.destroyed) return Promise.reject(req.errored instanceof FrameworkError ? req.errored : brokenOff());
   return new Promise((resolve, reject) => {
     const content = new Content(declared);
     const done = (): void => {
@@ -40,9 +40,9 @@ export function readBody(req: IncomingMessage, limit: number): Promise<Buffer> {
       done();
       resolve(content.bytes());
     };
-    const onBroken = (): void => {
+    const onBroken = (error?: Error): void => {
       done();
-      reject(brokenOff());
+      reject(error instanceof FrameworkError ? error : brokenOff());
     };
     req.on('data', onData).on('end', onEnd).on('error', onBroken).on('close', onBroken);
   });

@@ -1,5 +1,4 @@
 import type { Readable } from 'node:stream';
-import type { Codec } from '../codecs/codec.js';
 
 /**
  * Waits until a stream has a first chunk or its end, so that one that fails at once is answered with an error
@@ -61,17 +60,6 @@ function peek(stream: Readable): unknown {
 export function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
   if (typeof value !== 'object' || value === null) return false;
   return typeof Reflect.get(value, Symbol.asyncIterator) === 'function';
-}
-
-/** The items of an async iterable as the text of one JSON array, an item at a time. */
-export async function* jsonArray(items: AsyncIterable<unknown>, codec: Codec | null): AsyncGenerator<string> {
-  if (codec?.write === undefined) throw new TypeError('nothing here writes the items of an async iterable');
-  let separator = '[';
-  for await (const item of items) {
-    yield separator + String(codec.write(item ?? null));
-    separator = ',';
-  }
-  yield separator === '[' ? '[]' : ']';
 }
 
 /** The chunks of a stream in object mode that are to be bytes: one that isn't is an error of the stream. */

@@ -74,7 +74,7 @@ function reader(limit: number): Handler {
   return async (req) => {
     const before = listeners(req);
     try {
-      return await readBody(req, limit);
+      return await readBody(req, limit, Number(req.headers['content-length'] ?? 0));
     } finally {
       expect(listeners(req)).toEqual(before);
     }

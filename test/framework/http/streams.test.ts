@@ -2,7 +2,7 @@ import { PassThrough, Readable } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { jsonCodec } from '../../../src/framework/codecs/json.js';
-import { isAsyncIterable, jsonArray, untilReadable } from '../../../src/framework/http/streams.js';
+import { isAsyncIterable, untilReadable } from '../../../src/framework/http/streams.js';
 import { anyText } from './any-text.js';
 
 async function textOf(stream: AsyncIterable<unknown>): Promise<string> {
@@ -82,6 +82,8 @@ describe('a stream that is waited for', () => {
   }
 });
 
+const jsonArray = (values: AsyncIterable<unknown>) => jsonCodec.writeItems?.(values) as AsyncIterable<string>;
+
 describe('an async iterable as one JSON array', () => {
   it('is what the array would be', async () => {
     const value = fc.oneof(
@@ -93,7 +95,7 @@ describe('an async iterable as one JSON array', () => {
     );
     await fc.assert(
       fc.asyncProperty(fc.array(value), async (values) => {
-        const text = await textOf(jsonArray(items(...values), jsonCodec));
+        const text = await textOf(jsonArray(items(...values)));
         expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(values)));
       }),
     );
@@ -105,12 +107,7 @@ describe('an async iterable as one JSON array', () => {
     [[undefined, 1], '[null,1]'],
     [[[]], '[[]]'],
   ])('%j', async (values, text) => {
-    expect(await textOf(jsonArray(items(...values), jsonCodec))).toBe(text);
-  });
-
-  it('needs a codec that writes', async () => {
-    await expect(textOf(jsonArray(items(1), null))).rejects.toThrow(TypeError);
-    await expect(textOf(jsonArray(items(1), { mediaTypes: ['a/b'] }))).rejects.toThrow(TypeError);
+    expect(await textOf(jsonArray(items(...values)))).toBe(text);
   });
 
   it('lets its source finish where the reader leaves', async () => {
@@ -122,7 +119,7 @@ describe('an async iterable as one JSON array', () => {
         finished = true;
       }
     }
-    for await (const text of jsonArray(source(), jsonCodec)) if (text === ',3') break;
+    for await (const text of jsonArray(source())) if (text === ',3') break;
     expect(finished).toBe(true);
   });
 });

@@ -1,0 +1,91 @@
+import { open } from 'node:fs/promises';
+import { basename, extname, isAbsolute, relative, resolve, sep } from 'node:path';
+import { contentType as typeOf } from 'mime-types';
+import { FrameworkError } from '../errors/api-error.js';
+import type { ByteSource } from './byte-source.js';
+import type { EntityTag } from './entity-tag.js';
+
+/** Options of {@link Reply.file}. */
+export interface FileOptions {
+  /** The directory that the file must be in; the path is taken from there. */
+  readonly root?: string;
+  /** The media type. Default: by the name's extension. */
+  readonly type?: string;
+  /** Offers it for download under this name (`Content-Disposition: attachment`, RFC 6266). */
+  readonly downloadAs?: string;
+}
+
+/** A file as content; opened when it is sent. */
+export class FileContent {
+  constructor(
+    readonly path: string,
+    readonly options: FileOptions,
+  ) {}
+
+  /** The media type by the option or the extension. */
+  get contentType(): string {
+    return this.options.type ?? (typeOf(extname(this.path)) || 'application/octet-stream');
+  }
+
+  /**
+   * Opens it; the source has to be closed, or read to the end.
+   *
+   * @throws FrameworkError 404 where there is no such file, or it isn't below `root`.
+   */
+  async open(): Promise<ByteSource & { readonly etag: EntityTag; readonly lastModified: Date }> {
+    const path = this.#resolved();
+    if (path === null) throw missing();
+    const file = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
+      if (['ENOENT', 'ENOTDIR', 'EISDIR', 'ENAMETOOLONG', 'ELOOP'].includes(error.code ?? ''))
+        throw missing();
+      throw error;
+    });
+    const stat = await file.stat();
+    if (!stat.isFile()) {
+      await file.close();
+      throw missing();
+    }
+    const { size, mtime, mtimeMs } = stat;
+    return {
+      length: size,
+      // As nginx makes it: no reading, and another one where the file was written again.
+      etag: { value: `${size.toString(16)}-${Math.trunc(mtimeMs).toString(16)}`, weak: false },
+      lastModified: mtime,
+      read: (start, end) => file.createReadStream({ start, end, autoClose: false }),
+      close: () => file.close().catch(() => undefined),
+    };
+  }
+
+  /** The path, or null where it leads out of the root or to something hidden, or has a NUL. */
+  #resolved(): string | null {
+    const { root } = this.options;
+    if (this.path.includes('\0')) return null;
+    if (root === undefined) return resolve(this.path);
+    const inside = resolve(root, this.path);
+    const way = relative(root, inside);
+    // `..` is among what starts with a dot.
+    return isAbsolute(way) || way.split(sep).some((segment) => segment.startsWith('.')) ? null : inside;
+  }
+}
+
+function missing(): FrameworkError {
+  return new FrameworkError('not-found', 'There is no such file');
+}
+
+/** Half of a surrogate pair has no UTF-8. */
+function wellFormed(text: string): string {
+  return Buffer.from(text, 'utf8').toString('utf8');
+}
+
+/** `Content-Disposition: attachment` with a file name of any characters (RFC 6266, RFC 8187). */
+export function attachment(name: string): string {
+  const base = basename(name);
+  const ascii = base.replace(/[^\x20-\x7e]|["\\%]/g, '_');
+  const encoded = encodeURIComponent(wellFormed(base)).replace(
+    /['()*]/g,
+    (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+  return ascii === base
+    ? `attachment; filename="${ascii}"`
+    : `attachment; filename="${ascii}"; filename*=UTF-8''${encoded}`;
+}
