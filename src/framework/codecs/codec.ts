@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { MultipartContext } from './multipart-limits.js';
 
 /** What a codec is told of the content it reads. */
 export interface ReadContext {
@@ -8,6 +9,8 @@ export interface ReadContext {
   readonly parameters: ReadonlyMap<string, string>;
   /** The deepest nesting of arrays and objects that is accepted. */
   readonly maxDepth: number;
+  /** What a multipart form may cost, and where its files go. */
+  readonly multipart?: MultipartContext;
 }
 
 /**

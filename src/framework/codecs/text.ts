@@ -11,4 +11,8 @@ export const textCodec: Codec = {
     }
     return String(value);
   },
+  /** Chunks of text, one after the other. */
+  async *writeItems(items) {
+    for await (const item of items) yield item instanceof Uint8Array ? item : String(this.write?.(item));
+  },
 };

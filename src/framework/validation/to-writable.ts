@@ -7,6 +7,8 @@ import { type Class, lineage } from '../class.js';
  * `instanceToPlain`, so that `@Exclude()` holds wherever they stand in the result; others are left as they
  * are, with their `toJSON`. Sets become arrays and maps objects, which would else be written as `{}`; a
  * bigint becomes its decimal text, since a JSON number would be rounded by most readers.
+ *
+ * @throws TypeError for a map with a key that has no text, or two that have the same one.
  */
 export function toWritable(_key: string, value: unknown): unknown {
   if (typeof value === 'bigint') return value.toString();
@@ -14,8 +16,22 @@ export function toWritable(_key: string, value: unknown): unknown {
   const type: unknown = value.constructor;
   if (type === Object || type === Array || typeof type !== 'function') return value;
   if (value instanceof Set) return [...value];
-  if (value instanceof Map) return Object.fromEntries(value);
+  if (value instanceof Map) return toObject(value);
   return isTransformed(type as unknown as Class) ? instanceToPlain(value) : value;
+}
+
+/** Data must not be lost in silence: all objects as keys would be `[object Object]`, and 1 and '1' are one name. */
+function toObject(map: ReadonlyMap<unknown, unknown>): object {
+  for (const key of map.keys()) {
+    if (typeof key === 'symbol' || typeof key === 'function' || (typeof key === 'object' && key !== null)) {
+      throw new TypeError('a map whose keys are no texts or numbers has no JSON form');
+    }
+  }
+  const members = Object.fromEntries(map);
+  if (Object.keys(members).length !== map.size) {
+    throw new TypeError('a map with two keys of the same text has no JSON form');
+  }
+  return members;
 }
 
 const known = new WeakMap<Class, boolean>();

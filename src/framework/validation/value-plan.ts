@@ -2,16 +2,19 @@ import type { ClassTransformOptions } from 'class-transformer';
 import { plainToInstance } from 'class-transformer';
 import { type ValidatorOptions, validate } from 'class-validator';
 import type { Class } from '../class.js';
+import { MultipartStream } from '../codecs/multipart-stream.js';
 import { ApiError, type Issue } from '../errors/api-error.js';
 import { pointer } from '../http/pointer.js';
 import { type Place, toIssues } from './issues.js';
 import { hasRules } from './rules.js';
 import { checkShape } from './shape.js';
 import { type BodySize, checkSize } from './size.js';
+import { typedText } from './typed-text.js';
 
 /** What an argument is checked against; issues are added, never thrown. */
 export interface ValuePlan {
-  check(value: unknown, issues: Issue[]): Promise<unknown>;
+  /** @param isText Whether the scalars of `value` are all texts, as those of XML and CSV are. */
+  check(value: unknown, issues: Issue[], isText?: boolean): Promise<unknown>;
 }
 
 /** Options of {@link bodyPlan}. */
@@ -27,8 +30,34 @@ export interface BodyPlanOptions {
 
 const BODY: Place = (keys) => ({ in: 'body', path: pointer(...keys) });
 
-/** The plan for a body: its outer shape, then class-transformer, the inner shape, and class-validator. */
+/**
+ * The plan for a body: its texts where it has nothing else, its outer shape, then class-transformer, the inner
+ * shape, and class-validator.
+ */
 export function bodyPlan(options: BodyPlanOptions): ValuePlan {
+  const { type, list, size } = options;
+  const plan = typedPlan(options);
+  const typed = typedText(type, list);
+  return {
+    async check(value, issues, isText = false) {
+      if (!isText) return plan.check(value, issues);
+      if (type !== null && !checkSize(value, size, BODY, issues)) return undefined;
+      const mistyped: Issue[] = [];
+      const broken: Issue[] = [];
+      const checked = await plan.check(typed(value, mistyped), broken);
+      addIssues(issues, mistyped);
+      // What did not convert has its issue; rules on the hole it left, or on its list, would only repeat it.
+      const had = new Set(mistyped.flatMap(({ path }) => [path, path.replace(/\/\d+$/, '')]));
+      addIssues(
+        issues,
+        broken.filter(({ path }) => !had.has(path)),
+      );
+      return checked;
+    },
+  };
+}
+
+function typedPlan(options: BodyPlanOptions): ValuePlan {
   const one = itemCheck(options);
   const isFree = options.type === null;
   if (!options.list) {
@@ -75,6 +104,7 @@ type ItemCheck = (value: unknown, at: readonly string[], issues: Issue[]) => Pro
 function itemCheck({ type, validate: rules, transform, unknownProperties }: BodyPlanOptions): ItemCheck {
   if (type === null) return (value) => Promise.resolve(value);
   // Bytes are what octet-stream's codec makes; there is nothing to transform or check.
+  if (type === MultipartStream) return (value) => Promise.resolve(value);
   if (type === Buffer) return (value, at, issues) => Promise.resolve(bytesOnly(value, at, issues));
   const primitive = PRIMITIVES.get(type);
   if (primitive !== undefined) return primitiveCheck(primitive);
