@@ -451,7 +451,9 @@ describe('headers', () => {
     });
     const http = request(app.callback());
     expect((await http.get('/h/cookie')).headers['set-cookie']).toEqual(['front=1', 'mine=1']);
-    expect((await http.get('/h/vary')).headers.vary?.toLowerCase()).toBe('origin, accept-language');
+    expect((await http.get('/h/vary')).headers.vary?.toLowerCase()).toBe(
+      'origin, accept-language, accept-encoding',
+    );
   });
 
   it('of a fetched Response that are about other bytes or another connection are left out', async () => {

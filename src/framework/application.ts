@@ -1,14 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import type { Server, ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import Koa, { type Context, type Next } from 'koa';
 import { createPipeline } from '../middleware/pipeline.js';
 import { type Assembly, assemble } from './assemble.js';
 import { FrameworkError } from './errors/api-error.js';
 import { refuseMalformed } from './errors/client-error.js';
-import { problemJson, toFailure } from './errors/failure.js';
+import { toFailure } from './errors/failure.js';
+import { problemJson } from './errors/problem-formats.js';
 import type { Finding } from './errors/startup-error.js';
 import { writeProblem } from './errors/write-problem.js';
+import { continueWhenRead } from './http/continue.js';
+import { hostFault } from './http/host.js';
 import { hasStatus } from './koa-status.js';
 import { logFailure, logRequest, standardError, toError } from './logger.js';
 import type { RouteInfo } from './model/routes.js';
@@ -53,7 +56,12 @@ export class Application extends Koa {
 
   /** Koa's `listen`; requests that Node's parser refuses are answered with problem documents too. */
   override listen: Koa['listen'] = (...args: unknown[]): Server => {
-    const server = inherited.listen.apply(this, args);
+    // Node's own answer to a request without Host is no problem document; `handleRequest` refuses it.
+    const server = createServer({ requireHostHeader: false }, this.callback());
+    server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+      continueWhenRead(request, response);
+      server.emit('request', request, response);
+    });
     server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) =>
       refuseMalformed(error, socket),
     );
@@ -62,7 +70,7 @@ export class Application extends Koa {
       response.writeHead(417, { 'Content-Type': 'application/problem+json', Connection: 'close' });
       response.end(problemJson(toFailure(error, randomUUID()).document));
     });
-    return server;
+    return (server as unknown as { listen(...args: unknown[]): Server }).listen(...args);
   };
 
   /**
@@ -78,10 +86,12 @@ export class Application extends Koa {
     const { logger } = this.#assembly;
     if (logger !== standardError) logRequest(ctx, requestIdOf(ctx), logger);
     const controllers = (): Promise<void> => this.#pipeline(ctx, nothing);
-    const all = (): Promise<void> =>
-      isReadableTarget(ctx.req.url)
+    const all = (): Promise<void> => {
+      const fault = faultOf(ctx.req);
+      return fault === null
         ? middleware(ctx, controllers).then(() => refuseUnanswered(ctx), rethrow)
-        : Promise.reject(new FrameworkError('bad-request', 'The request target is no path and no http URL'));
+        : Promise.reject(new FrameworkError('bad-request', fault));
+    };
     return inherited.handleRequest.call(this, ctx, all);
   }
 
@@ -118,7 +128,6 @@ export class Application extends Koa {
 
 /** Koa's types hide one method that its subclasses may replace, and give the other too many signatures. */
 const inherited = Koa.prototype as unknown as {
-  listen(...args: unknown[]): Server;
   handleRequest(ctx: Context, middleware: (ctx: Context) => Promise<void>): Promise<void>;
 };
 
@@ -147,6 +156,11 @@ function isBrokenConnection(error: unknown, ctx: Context): boolean {
  */
 function isReadableTarget(target = ''): boolean {
   return target.startsWith('/') || target === '*' || (/^https?:\/\//i.test(target) && URL.canParse(target));
+}
+
+/** What makes a request unreadable to everybody, before middleware sees it; null where nothing does. */
+function faultOf(req: IncomingMessage): string | null {
+  return isReadableTarget(req.url) ? hostFault(req) : 'The request target is no path and no http URL';
 }
 
 /** Nothing may be thrown as well; Koa would take it for the end of the response, and wait for ever. */

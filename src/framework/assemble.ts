@@ -1,5 +1,9 @@
+import { statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { resolve } from 'node:path';
 import type { Context } from 'koa';
 import type { Class } from './class.js';
+import { MULTIPART_DEFAULTS, type MultipartContext } from './codecs/multipart-limits.js';
 import { CodecRegistry } from './codecs/registry.js';
 import { compileRoutes } from './compile/compile-application.js';
 import type { CompiledApplication } from './compile/records.js';
@@ -7,6 +11,8 @@ import { type Container, ContainerError, createContainer } from './container.js'
 import { toBytes } from './declare/body.js';
 import { type DiscoveredController, discover } from './discover.js';
 import { type Finding, finding, formatFinding, StartupError } from './errors/startup-error.js';
+import { isConcrete } from './http/media-type.js';
+import { readCompression, readOrigin } from './http-options.js';
 import { Admission } from './load/admission.js';
 import { type Logger, noLog, standardError } from './logger.js';
 import { buildModel } from './model/build-model.js';
@@ -42,15 +48,22 @@ export async function assemble(options: RestOptions, report: Report): Promise<As
     options.prefix ?? '',
     findings,
   );
+  await codecs.load(
+    operations.flatMap(({ consumes, produces }) => [...consumes, ...produces.filter(isConcrete)]),
+  );
   findings.push(...checkModel(operations, { codecs, hasAuthenticators: authenticators.length > 0 }));
   checkUnknownProperties(options.unknownProperties, findings);
   const limits = readLimits(options.limits ?? {}, findings);
+  const multipart = { ...limits.multipart, directory: readUploads(options.uploads, findings) };
+  const compression = readCompression(options.compression, findings);
+  const origin = readOrigin(options.origin, findings);
   const instances = construct(controllers, options.container ?? createContainer(), findings);
   if (findings.some(({ severity }) => severity === 'error')) throw new StartupError(findings);
   const routes = compileRoutes(operations, ({ controller }) => instances.get(controller) ?? {}, {
     codecs,
     maxBody: limits.body,
     size: limits,
+    codings: compression?.codings ?? [],
     unknownProperties: options.unknownProperties ?? 'strip',
     strictSlash: options.strictSlash ?? false,
   });
@@ -63,6 +76,9 @@ export async function assemble(options: RestOptions, report: Report): Promise<As
       authenticators,
       codecs,
       maxDepth: limits.depth,
+      multipart,
+      compression,
+      origin,
       report,
     },
     routes: listRoutes({ operations }),
@@ -87,6 +103,7 @@ interface ReadLimits {
   readonly depth: number;
   readonly members: number;
   readonly values: number;
+  readonly multipart: Omit<MultipartContext, 'directory'>;
 }
 
 function checkUnknownProperties(value: unknown, findings: Finding[]): void {
@@ -99,6 +116,22 @@ function checkUnknownProperties(value: unknown, findings: Finding[]): void {
       "give 'strip' or 'refuse'",
     ),
   );
+}
+
+function isDirectory(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+/** Absolute, since the working directory may change. */
+function readUploads(given: string | undefined, findings: Finding[]): string {
+  const path = resolve(given ?? tmpdir());
+  if (given === undefined || isDirectory(path)) return path;
+  findings.push(finding('bad-option', 'uploads', `${path} is no directory`, 'give one that is there'));
+  return path;
 }
 
 function readLimits(given: Limits, findings: Finding[]): ReadLimits {
@@ -120,22 +153,30 @@ function readLimits(given: Limits, findings: Finding[]): ReadLimits {
     );
     return fallback;
   };
-  const bytes = (): number => {
+  const bytes = (name: 'body' | 'fieldBytes' | 'fileBytes', fallback: number): number => {
+    const value = given[name];
+    if (value === undefined) return fallback;
     try {
-      return toBytes(given.body ?? '1mb');
+      return toBytes(value);
     } catch (error) {
-      findings.push(
-        finding('bad-option', 'limits.body', (error as Error).message, "give bytes, or a text such as '2mb'"),
-      );
+      const remedy = "give bytes, or a text such as '2mb'";
+      findings.push(finding('bad-option', `limits.${name}`, (error as Error).message, remedy));
       return 0;
     }
   };
   return {
     inFlight: count('inFlight', 1000),
-    body: bytes(),
+    body: bytes('body', 1024 ** 2),
     depth: count('depth', 100),
     members: count('members', 1000),
     values: count('values', 50_000),
+    multipart: {
+      ...MULTIPART_DEFAULTS,
+      parts: count('parts', MULTIPART_DEFAULTS.parts),
+      files: count('files', MULTIPART_DEFAULTS.files),
+      fieldBytes: bytes('fieldBytes', MULTIPART_DEFAULTS.fieldBytes),
+      fileBytes: bytes('fileBytes', MULTIPART_DEFAULTS.fileBytes),
+    },
   };
 }
 

@@ -5,6 +5,8 @@ import { glob, isDynamicPattern } from 'tinyglobby';
 import { type Class, isClass } from './class.js';
 import { storage } from './declare/record.js';
 import { type Finding, finding } from './errors/startup-error.js';
+import { Declarations } from './model/declarations.js';
+import { isReached, reachable } from './model/locators.js';
 
 /**
  * Where controllers are: a directory, a glob or a file (a path, relative to the working directory, or a
@@ -39,11 +41,12 @@ export async function discover(
     if (!found.has(controller.type)) found.set(controller.type, controller);
   };
   const served = new Set<unknown>();
+  const idle: Idle[] = [];
   if (sources.length === 0)
     findings.push(finding('no-controllers', 'createApp', 'no controllers are given', GIVE));
   for (const source of sources) {
     if (typeof source === 'string' || source instanceof URL) {
-      for (const type of await fromFiles(source, load, findings)) add({ type, instance: null });
+      for (const type of await fromFiles(source, load, idle, findings)) add({ type, instance: null });
     } else if (isClass(source)) add({ type: source, instance: null });
     else if (typeof source === 'object' && source !== null && source.constructor !== Object) {
       add({ type: source.constructor as Class, instance: source });
@@ -60,7 +63,36 @@ export async function discover(
       finding('not-a-controller', type.name || 'a class without a name', 'it has no @Path', remedy),
     );
   }
-  return [...found.values()].filter(({ type }) => served.has(type));
+  const controllers = [...found.values()].filter(({ type }) => served.has(type));
+  warnOfIdle(
+    idle,
+    controllers.map(({ type }) => type),
+    findings,
+  );
+  return controllers;
+}
+
+/** A class that no path leads to, unless a locator returns it. */
+interface Idle {
+  readonly type: Class;
+  /** The file that exports it without a path; null where it has one and no file exports it. */
+  readonly file: string | null;
+}
+
+/** After all files, since the locator may stand in a later one. */
+function warnOfIdle(idle: readonly Idle[], controllers: readonly Class[], findings: Finding[]): void {
+  if (idle.length === 0) return;
+  const found = reachable(controllers, new Declarations());
+  for (const { type, file } of idle) {
+    if (isReached(found, type)) continue;
+    if (file === null) {
+      const remedy = 'export it, or take its @Path away';
+      findings.push(finding('not-served', type.name, 'it has @Path, and no file here exports it', remedy));
+    } else if (!found.isOpen) {
+      const remedy = "decorate it with @Path('/...') if it is a root resource";
+      findings.push(finding('not-served', `${type.name} (${file})`, 'it has verbs, but no @Path', remedy));
+    }
+  }
 }
 
 const GIVE = 'give a directory, a glob, a class with @Path, or an instance of one';
@@ -72,6 +104,7 @@ function describe(source: unknown): string {
 async function fromFiles(
   source: string | URL,
   load: ModuleLoader,
+  idle: Idle[],
   findings: Finding[],
 ): Promise<readonly Class[]> {
   const where = String(source);
@@ -90,7 +123,7 @@ async function fromFiles(
   const before = storage().controllers.length;
   for (const file of files) {
     try {
-      types.push(...controllersIn(await load(pathToFileURL(file).href), file, findings));
+      types.push(...controllersIn(await load(pathToFileURL(file).href), file, idle));
     } catch (error) {
       failed = true;
       findings.push(importFailed(file, error));
@@ -99,10 +132,7 @@ async function fromFiles(
   const hidden = storage()
     .controllers.slice(before)
     .map(({ target }) => target as Class);
-  for (const type of hidden.filter((each) => !types.includes(each))) {
-    const remedy = 'export it, or take its @Path away';
-    findings.push(finding('not-served', type.name, 'it has @Path, and no file here exports it', remedy));
-  }
+  idle.push(...hidden.filter((each) => !types.includes(each)).map((type) => ({ type, file: null })));
   if (types.length === 0 && !failed) {
     const remedy = "decorate a class with @Path('/...') and export it";
     findings.push(finding('no-controllers', where, 'no file there exports a class with @Path', remedy));
@@ -132,15 +162,14 @@ function withoutSources(files: readonly string[]): string[] {
   return files.filter((file) => !all.has(file.replace(/\.([mc]?)ts$/, '.$1js')) || !/\.[mc]?ts$/.test(file));
 }
 
-function controllersIn(module: object, file: string, findings: Finding[]): readonly Class[] {
+function controllersIn(module: object, file: string, idle: Idle[]): readonly Class[] {
   const exported = Object.values(module).filter(isClass);
   const { controllers, actions } = storage();
   const served = new Set<unknown>(controllers.map((controller) => controller.target));
   const verbs = new Set<unknown>(actions.map((action) => action.target));
-  for (const type of exported.filter((each) => verbs.has(each) && !served.has(each))) {
-    const remedy = "decorate it with @Path('/...') if it is a root resource";
-    findings.push(finding('not-served', `${type.name} (${file})`, 'it has verbs, but no @Path', remedy));
-  }
+  idle.push(
+    ...exported.filter((each) => verbs.has(each) && !served.has(each)).map((type) => ({ type, file })),
+  );
   return exported.filter((type) => served.has(type));
 }
 

@@ -1,10 +1,15 @@
 import type { Context } from 'koa';
+import type { FormValue } from './codecs/multipart-form.js';
 import type { CompiledOperation, CompiledResource, Representation } from './compile/records.js';
 import { parseCookies } from './http/cookies.js';
+import { type EntityTag, withSuffix } from './http/entity-tag.js';
 import type { MediaType } from './http/media-type.js';
 import { onGone } from './http/on-gone.js';
 import { parsePairs, type RawPairs } from './http/pairs.js';
 import { type RequestPath, targetQuery } from './http/path.js';
+import type { RequestPreconditions } from './http/preconditions.js';
+import type { PreconditionContext } from './preconditions.js';
+import { type Current, currentState } from './respond/current-state.js';
 import type { Principal } from './security/principal.js';
 
 /**
@@ -15,16 +20,26 @@ export class Exchange {
   /** route */
   path!: RequestPath;
   resource!: CompiledResource;
-  pathValues: readonly string[] = [];
+  pathValues: readonly (string | undefined)[] = [];
+  /** route: the object that a locator found, where one was asked; its class has the operations */
+  located: object | null = null;
   candidates: readonly CompiledOperation[] = [];
   /** authenticate */
   principal: Principal | null = null;
+  /** precondition: what the request has of them; null where it has none */
+  preconditions: RequestPreconditions | null = null;
+  /** invoke: the state that the method told {@link Preconditions} */
+  remembered: { readonly etag: EntityTag | null; readonly lastModified: Date | null } | null = null;
+  /** negotiate: the language of the answer, where the operation has several */
+  language: string | null = null;
   /** negotiate */
   operation!: CompiledOperation;
   contentType: MediaType | null = null;
   representation!: Representation;
   /** deserialise: the body's value, or undefined where there is none */
   body: unknown = undefined;
+  /** deserialise: whether all scalars of the body are texts */
+  isText = false;
   /** validate */
   args: readonly unknown[] = [];
   /** invoke */
@@ -40,6 +55,7 @@ export class Exchange {
   #query: RawPairs | null = null;
   #matrix: RawPairs | null = null;
   #cookies: ReadonlyMap<string, string> | null = null;
+  #current: Promise<Current> | null = null;
   #signal: AbortSignal | null = null;
 
   constructor(
@@ -66,8 +82,27 @@ export class Exchange {
     return this.#cookies;
   }
 
-  /** The form's fields, where the body is one. */
-  get form(): ReadonlyMap<string, readonly string[]> {
+  /** What GET tells of the resource; asked once. */
+  current(): Promise<Current> {
+    this.#current ??= currentState(this);
+    return this.#current;
+  }
+
+  /** What {@link Preconditions} needs of this exchange. */
+  preconditionContext(): PreconditionContext {
+    const source = this.resource.verbs.get('GET')?.[0] ?? this.operation;
+    return {
+      preconditions: this.preconditions,
+      method: this.ctx.method,
+      variantsOf: (tag) => source.tagSuffixes.map((suffix) => withSuffix(tag, suffix)),
+      remember: (etag, lastModified) => {
+        if (this.ctx.method === 'GET' || this.ctx.method === 'HEAD') this.remembered = { etag, lastModified };
+      },
+    };
+  }
+
+  /** The form's fields and files, where the body is one. */
+  get form(): ReadonlyMap<string, readonly FormValue[]> {
     return this.body instanceof Map ? this.body : NO_FIELDS;
   }
 
@@ -85,4 +120,4 @@ export class Exchange {
   }
 }
 
-const NO_FIELDS: ReadonlyMap<string, readonly string[]> = new Map();
+const NO_FIELDS: ReadonlyMap<string, readonly FormValue[]> = new Map();

@@ -23,6 +23,21 @@ export interface RestOptions {
   /** Whether a path with a trailing slash is another one. Default false: it answers like the one without. */
   readonly strictSlash?: boolean;
   readonly limits?: Limits;
+  /**
+   * The directory in which the files of forms lie while their request is answered. Default: the system's temporary
+   * directory.
+   */
+  readonly uploads?: string;
+  /**
+   * Whether answers are compressed where the client takes it and it pays; `threshold` is the least bytes. Default
+   * true, from 1024 bytes on.
+   */
+  readonly compression?: boolean | { readonly threshold?: number };
+  /**
+   * The scheme, host and port that clients see, such as `https://api.example.com`: `Location` and links become
+   * absolute with it. Without it they stay as they are; `Host` is never believed.
+   */
+  readonly origin?: string;
   /** Imports the modules of directories and globs. Default: `import()`, as seen from this package. */
   readonly load?: ModuleLoader;
 }
@@ -39,4 +54,12 @@ export interface Limits {
   readonly members?: number;
   /** The most values in a body that has a class, at every depth. Default 50,000. */
   readonly values?: number;
+  /** The most parts of a multipart form, fields and files together. Default 1000. */
+  readonly parts?: number;
+  /** The most files of a form. Default 100. */
+  readonly files?: number;
+  /** The most bytes of a multipart form's fields together: they are held in memory. Default 1 MiB. */
+  readonly fieldBytes?: number | string;
+  /** The most bytes of one file. Default: as many as the body may have. */
+  readonly fileBytes?: number | string;
 }

@@ -1,9 +1,14 @@
-import type { IncomingMessage } from 'node:http';
+import type { Codec } from '../framework/codecs/codec.js';
 import type { CompiledApplication } from '../framework/compile/records.js';
 import { FrameworkError } from '../framework/errors/api-error.js';
 import type { Exchange } from '../framework/exchange.js';
-import { formatMediaType } from '../framework/http/media-type.js';
-import { readBody } from '../framework/http/read-body.js';
+import { contentCodings, decodeContent, encodedLimit } from '../framework/http/decode-content.js';
+import { discardRest } from '../framework/http/discard.js';
+import { formatMediaType, type MediaType } from '../framework/http/media-type.js';
+import { onGone } from '../framework/http/on-gone.js';
+import { readBody, tooLarge } from '../framework/http/read-body.js';
+import { isPatchType } from '../framework/patch/media-types.js';
+import { PatchDocument, patchCurrent } from '../framework/patch/patch-body.js';
 
 /** The body's bytes → a value, through the codec of its media type and under the operation's limit. */
 export async function deserialise(application: CompiledApplication, exchange: Exchange): Promise<void> {
@@ -16,37 +21,82 @@ export async function deserialise(application: CompiledApplication, exchange: Ex
     if (exchange.body === undefined && body.required) throw missing();
     return;
   }
-  refuseCoding(req);
-  const bytes = await readBody(req, body.limit);
+  const transfer = req.headers['transfer-encoding']?.trim().toLowerCase();
+  if (transfer !== undefined && transfer !== 'chunked') {
+    throw new FrameworkError('not-implemented', 'The only transfer coding that can be read is chunked');
+  }
+  const encoding = req.headers['content-encoding'];
+  const declared = Number(req.headers['content-length'] ?? 0);
+  if (declared > encodedLimit(body.limit)) throw tooLarge(body.limit);
+  const isPlain = contentCodings(encoding).length === 0;
+  const codec = contentType === null || body.isBytes ? null : application.codecs.reader(contentType);
+  if (contentType !== null && codec?.readStream !== undefined) {
+    exchange.body = await readStreamed(application, exchange, codec.readStream.bind(codec), contentType);
+    return;
+  }
+  const source = isPlain ? req : decodeContent(req, encoding, body.limit);
+  const bytes = await readBody(source, body.limit, isPlain ? declared : 0);
   if (bytes.length === 0) {
     if (body.required) throw missing();
     return;
   }
-  if (body.isBytes) {
-    exchange.body = bytes;
-    return;
+  // What a decoder makes lies in memory that it will use again.
+  const own = isPlain ? bytes : Buffer.from(bytes);
+  exchange.body = body.isBytes ? own : await readValue(application, exchange, bytes, contentType);
+}
+
+/** Content that is not held in memory: what was kept of it elsewhere goes when the request is over. */
+async function readStreamed(
+  application: CompiledApplication,
+  { ctx, id, operation }: Exchange,
+  read: NonNullable<Codec['readStream']>,
+  contentType: MediaType,
+): Promise<unknown> {
+  const { req, res } = ctx;
+  const source = decodeContent(req, req.headers['content-encoding'], operation.body?.limit ?? 0);
+  const context = readContext(application, contentType);
+  const multipart = { ...application.multipart, isStreamed: operation.body?.isStreamed ?? false };
+  try {
+    const value = await read(source, { ...context, multipart });
+    onGone(req, res, () => {
+      if (isDisposable(value)) value.dispose().catch((error: unknown) => application.report(error, ctx, id));
+      source.destroy();
+      discardRest(req);
+    });
+    return value;
+  } catch (error) {
+    source.destroy();
+    throw error;
   }
+}
+
+function isDisposable(value: unknown): value is { dispose(): Promise<void> } {
+  return typeof value === 'object' && value !== null && typeof Reflect.get(value, 'dispose') === 'function';
+}
+
+function readContext({ maxDepth }: CompiledApplication, { parameters }: MediaType) {
+  const charset = parameters.get('charset')?.toLowerCase() ?? null;
+  return { charset, parameters, maxDepth };
+}
+
+async function readValue(
+  application: CompiledApplication,
+  exchange: Exchange,
+  bytes: Buffer,
+  contentType: MediaType | null,
+): Promise<unknown> {
   const codec = contentType === null ? null : application.codecs.reader(contentType);
   if (contentType === null || codec?.read === undefined) {
     const name = contentType === null ? 'A body without a type' : formatMediaType(contentType);
     throw new FrameworkError('unsupported-media-type', `${name} can't be read here`);
   }
-  const charset = contentType.parameters.get('charset')?.toLowerCase() ?? null;
-  const { parameters } = contentType;
-  exchange.body = codec.read(bytes, { charset, parameters, maxDepth: application.maxDepth });
-}
-
-/** RFC 9110 §8.4: content in a coding that isn't undone must not be taken for what is inside. */
-function refuseCoding(req: IncomingMessage): void {
-  const transfer = req.headers['transfer-encoding']?.trim().toLowerCase();
-  if (transfer !== undefined && transfer !== 'chunked') {
-    throw new FrameworkError('not-implemented', 'The only transfer coding that can be read is chunked');
-  }
-  const coding = req.headers['content-encoding'];
-  if (coding === undefined || coding.trim().toLowerCase() === 'identity') return;
-  throw new FrameworkError('unsupported-media-type', 'The body may have no content coding', {
-    headers: { 'Accept-Encoding': 'identity' },
-  });
+  exchange.isText = codec.isText ?? false;
+  const value = await codec.read(bytes, readContext(application, contentType));
+  const { body } = exchange.operation;
+  if (body?.patch === null || !isPatchType(contentType)) return value;
+  return body?.patch === 'object'
+    ? new PatchDocument(contentType, value)
+    : patchCurrent(contentType, value, await exchange.current());
 }
 
 /** What a body parser in front of us left; its bytes are gone. A form's fields become what our codec makes. */

@@ -1,7 +1,9 @@
-import type { CompiledOperation, Representation } from '../framework/compile/records.js';
+import type { CompiledApplication, CompiledOperation, Representation } from '../framework/compile/records.js';
 import { FrameworkError } from '../framework/errors/api-error.js';
 import type { Exchange } from '../framework/exchange.js';
 import { parseAccept, quality } from '../framework/http/accept.js';
+import { chooseCoding } from '../framework/http/content-coding.js';
+import { chooseLanguage } from '../framework/http/language.js';
 import {
   formatMediaType,
   includes,
@@ -10,23 +12,44 @@ import {
   specificity,
 } from '../framework/http/media-type.js';
 import { hasBody } from '../framework/http/read-body.js';
+import { isPatchType } from '../framework/patch/media-types.js';
+import { refusesIdentity } from '../framework/respond/coding.js';
 
 /**
  * Chooses the operation among the candidates, and the response's media type: first by what the request's
- * content is (415), then by what the client accepts (406). Jakarta REST 4.0 §3.7.2 and §3.8.
+ * content is (415), then by what the client accepts (406). Jakarta REST 4.0 §3.7.2 and §3.8. Then the language, and
+ * whether there is a content coding that the client takes.
  */
-export function negotiate(exchange: Exchange): void {
-  const readers = byContent(exchange);
-  const accepted = byAccept(exchange, readers);
-  exchange.operation = accepted.operation;
-  exchange.representation = accepted.representation;
-  exchange.ctx._matchedRouteName = accepted.operation.name;
+export function negotiate(application: CompiledApplication, exchange: Exchange): void {
+  const { ctx } = exchange;
+  const { operation, representation } = byAccept(exchange, byContent(exchange));
+  exchange.operation = operation;
+  exchange.representation = representation;
+  ctx._matchedRouteName = operation.name;
+  if (operation.languages.length > 0) {
+    if (operation.languages.length > 1) ctx.vary('Accept-Language');
+    exchange.language = chooseLanguage(operation.languages, ctx.req.headers['accept-language']);
+  }
+  const codings = ctx.req.headers['accept-encoding'];
+  if (codings !== undefined) refuseNoCoding(application, codings);
+}
+
+/** RFC 9110 §12.5.3: content as it is may be refused too, and then something else must be left. */
+function refuseNoCoding({ compression }: CompiledApplication, header: string): void {
+  if (!refusesIdentity(header)) return;
+  const available = compression?.codings ?? [];
+  if (chooseCoding(header, available) !== null) return;
+  throw new FrameworkError('not-acceptable', 'There is no content coding that the client accepts', {
+    details: { available: [...available, 'identity'] },
+    headers: { Vary: 'Accept-Encoding' },
+  });
 }
 
 const NOTHING: Representation = {
   mediaType: { type: 'text', subtype: 'plain', parameters: new Map(), weight: 1 },
   contentType: 'text/plain; charset=utf-8',
   codec: null,
+  tagSuffix: '',
 };
 
 /** The candidates that can read the content, those that name its type most precisely alone. */
@@ -45,39 +68,80 @@ function byContent(exchange: Exchange): readonly CompiledOperation[] {
     if (p >= precision && p >= 0) best.push(operation);
     precision = Math.max(p, precision);
   }
-  if (best.length > 0) return best;
+  if (best.length > 0) return best.length === candidates.length ? candidates : best;
+  throw unsupported(exchange, header);
+}
+
+function unsupported({ candidates, ctx }: Exchange, header: string | undefined): FrameworkError {
   const readable = candidates.flatMap((operation) => operation.body?.consumes.map(formatMediaType) ?? []);
-  const list = [...new Set(readable)].join(', ');
-  // RFC 9110 §12.5.1; for POST and PATCH the fields that were made for it (LDP §7.1, RFC 5789 §3.1).
-  const named = { POST: 'Accept-Post', PATCH: 'Accept-Patch' }[ctx.method];
-  throw new FrameworkError(
+  const types = [...new Set(readable)];
+  const list = types.join(', ');
+  const patches = types.filter((type) => ctx.method === 'PATCH' || isPatch(type));
+  return new FrameworkError(
     'unsupported-media-type',
     header === undefined
       ? `The body has no Content-Type; ${list} can be read`
       : `Only ${list} can be read here`,
-    { headers: { Accept: list, ...(named === undefined ? null : { [named]: list }) } },
+    {
+      // RFC 9110 §12.5.1; for POST and PATCH the fields that were made for it (LDP §7.1, RFC 5789 §3.1).
+      headers: {
+        Accept: list,
+        ...(ctx.method === 'POST' ? { 'Accept-Post': list } : null),
+        ...(patches.length === 0 ? null : { 'Accept-Patch': patches.join(', ') }),
+      },
+    },
   );
+}
+
+function isPatch(text: string): boolean {
+  const type = parseMediaType(text);
+  return type !== null && isPatchType(type);
 }
 
 /** How precisely the content's type is among those that can be read; -1 where it isn't. */
 function readPrecision(consumes: readonly MediaType[], type: MediaType | null): number {
   if (type === null) return -1;
-  return Math.max(-1, ...consumes.filter((range) => includes(range, type)).map(specificity));
+  let best = -1;
+  for (const range of consumes) if (includes(range, type)) best = Math.max(best, specificity(range));
+  return best;
 }
 
-function byAccept(exchange: Exchange, operations: readonly CompiledOperation[]) {
-  const { ctx } = exchange;
+interface Offer {
+  readonly operation: CompiledOperation;
+  readonly representation: Representation;
+}
+
+/** What was chosen for an `Accept`, by the candidates: clients send the same few again and again. */
+const chosen = new WeakMap<readonly CompiledOperation[], Map<string, Offer>>();
+const MOST_REMEMBERED = 100;
+const LONGEST_REMEMBERED = 300;
+
+function byAccept({ ctx, candidates }: Exchange, operations: readonly CompiledOperation[]): Offer {
   const [only] = operations;
   if (only?.produces.length === 0) return { operation: only, representation: NOTHING };
   const header = ctx.req.headers.accept;
+  if (operations.length > 1 || (only?.produces.length ?? 0) > 1) ctx.vary('Accept');
+  const known = chosen.get(operations)?.get(header ?? '*/*');
+  if (known !== undefined) return known;
   const offers = operations.flatMap((operation) =>
     operation.produces.map((representation) => ({ operation, representation })),
   );
-  const [first] = offers;
-  if (offers.length > 1) ctx.vary('Accept');
-  else if (first !== undefined && (header === undefined || header === '*/*')) return first;
+  const best = bestOf(offers, header);
+  if (best === null) throw notAcceptable(offers);
+  if (operations === candidates) remember(operations, header ?? '*/*', best);
+  return best;
+}
+
+function remember(operations: readonly CompiledOperation[], header: string, offer: Offer): void {
+  if (header.length > LONGEST_REMEMBERED) return;
+  const map = chosen.get(operations) ?? new Map<string, Offer>();
+  if (map.size >= MOST_REMEMBERED) map.clear();
+  chosen.set(operations, map.set(header, offer));
+}
+
+function bestOf(offers: readonly Offer[], header: string | undefined): Offer | null {
   const accept = parseAccept(header);
-  let best: (typeof offers)[number] | null = null;
+  let best: Offer | null = null;
   let bestQuality = 0;
   for (const offer of offers) {
     const { mediaType } = offer.representation;
@@ -88,9 +152,12 @@ function byAccept(exchange: Exchange, operations: readonly CompiledOperation[]) 
       bestQuality = q;
     }
   }
-  if (best !== null) return best;
+  return best;
+}
+
+function notAcceptable(offers: readonly Offer[]): FrameworkError {
   const available = [...new Set(offers.map((offer) => formatMediaType(offer.representation.mediaType)))];
-  throw new FrameworkError('not-acceptable', `There is ${available.join(', ')}`, {
+  return new FrameworkError('not-acceptable', `There is ${available.join(', ')}`, {
     details: { available },
     headers: { Vary: 'Accept' },
   });

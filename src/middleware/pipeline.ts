@@ -9,6 +9,7 @@ import { deserialise } from './deserialise.js';
 import { handleError } from './handle-error.js';
 import { invoke } from './invoke.js';
 import { negotiate } from './negotiate.js';
+import { precondition } from './precondition.js';
 import { route } from './route.js';
 import { serialise } from './serialise.js';
 import { validate } from './validate.js';
@@ -24,11 +25,13 @@ export function createPipeline(application: CompiledApplication) {
     let found = true;
     try {
       admit(application, exchange);
-      found = route(application, exchange);
+      const routed = route(application, exchange);
+      found = typeof routed === 'boolean' ? routed : await routed;
       if (found) {
         await authenticate(application, exchange);
-        negotiate(exchange);
+        negotiate(application, exchange);
         authorise(exchange);
+        await precondition(exchange);
         await deserialise(application, exchange);
         await validate(exchange);
         await invoke(exchange);

@@ -3,21 +3,22 @@ import type { CompiledApplication, CompiledResource } from '../framework/compile
 import { FrameworkError } from '../framework/errors/api-error.js';
 import type { Exchange } from '../framework/exchange.js';
 import { parsePath, targetPath } from '../framework/http/path.js';
+import { type Located, locate } from './locate.js';
 
 /** The methods of RFC 9110 §9 and RFC 5789: known to every server, so that a resource without one says 405. */
 const STANDARD = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE']);
 
 /**
  * Finds the resource by the path alone, then its operations by the method: 400 for a path that can't be
- * read, 405 with `Allow`, 501 for a method that nothing here has. False where no resource has the path.
+ * read, 405 with `Allow`, 501 for a method that nothing here has. False where no resource has the path; a promise
+ * only where a locator has to be asked for it.
  */
-export function route(application: CompiledApplication, exchange: Exchange): boolean {
+export function route(application: CompiledApplication, exchange: Exchange): boolean | Promise<boolean> {
   const { ctx } = exchange;
   const method = ctx.method;
   const target = targetPath(ctx.req.url ?? '/');
   if (target === '*' && method === 'OPTIONS') {
-    exchange.resource = application.server;
-    exchange.candidates = operationsFor(application, application.server, method);
+    choose(application.server, '*', application.verbs, exchange);
     return true;
   }
   const path = parsePath(target);
@@ -33,17 +34,39 @@ export function route(application: CompiledApplication, exchange: Exchange): boo
   const match = application.router.match(path);
   if (match === null) return false;
   exchange.path = path;
-  exchange.resource = match.target;
   exchange.pathValues = match.values;
-  exchange.candidates = operationsFor(application, match.target, method);
-  // The names that @koa/router uses, so that metrics and tracing middleware finds the route.
-  ctx._matchedRoute = match.target.path;
+  if (match.target.isLocator) {
+    return locate(application, exchange, match.target, match.depth).then((located) =>
+      chooseLocated(application, located, exchange),
+    );
+  }
+  choose(match.target, match.target.path, application.verbs, exchange);
   return true;
 }
 
-function operationsFor({ verbs }: CompiledApplication, resource: CompiledResource, method: string) {
+function chooseLocated({ verbs }: CompiledApplication, located: Located, exchange: Exchange): true {
+  const { resource, path } = located;
+  choose(resource, path, located.verbs.has(exchange.ctx.method) ? located.verbs : verbs, exchange);
+  return true;
+}
+
+/** @param verbs the methods that are known here: one that the resource lacks is 405 */
+function choose(
+  resource: CompiledResource,
+  path: string,
+  verbs: ReadonlySet<string>,
+  exchange: Exchange,
+): void {
+  const { ctx } = exchange;
+  const { method } = ctx;
+  exchange.resource = resource;
   const found = resource.verbs.get(method);
-  if (found !== undefined) return found;
+  if (found !== undefined) {
+    exchange.candidates = found;
+    // The names that @koa/router uses, so that metrics and tracing middleware finds the route.
+    ctx._matchedRoute = path;
+    return;
+  }
   if (!STANDARD.has(method) && !verbs.has(method)) {
     throw new FrameworkError('not-implemented', `The server does not know the method ${known(method)}`);
   }

@@ -10,6 +10,7 @@ import {
   Path,
   PathParam,
   POST,
+  Produces,
   PUT,
   QueryParam,
   Reply,
@@ -282,9 +283,67 @@ it('`@All` is not served in silence', async () => {
 });
 
 it('a trailing slash is another path where the application wants it so', async () => {
-  const strict = await serve(ItemController, { strictSlash: true });
-  expect((await strict.get('/items/mine')).status).toBe(200);
-  expect((await strict.get('/items/mine/')).status).toBe(404);
+  const strict = await serve(HeadController, { strictSlash: true });
+  expect((await strict.get('/heads/own')).status).toBe(200);
+  expect((await strict.get('/heads/own/')).status).toBe(404);
+});
+
+it('where it does, a variable that spans segments still reaches it', async () => {
+  @Path('/f')
+  class FileController {
+    @GET('/{path: .*}') get(@PathParam('path') path: string) {
+      return { path };
+    }
+  }
+  const strict = await serve(FileController, { strictSlash: true });
+  expect((await strict.get('/f/a/')).body).toEqual({ path: 'a/' });
+  expect((await strict.get('/f/a')).body).toEqual({ path: 'a' });
+  expect((await strict.get('/f/')).body).toEqual({ path: '' });
+  expect((await strict.get('/f')).status).toBe(404);
+});
+
+it('a HEAD of its own answers in what it produces, whatever GET does', async () => {
+  @Path('/heads')
+  class OwnHeadController {
+    @GET @Produces('application/json') get() {
+      return { a: 1 };
+    }
+    @HEAD @Produces('text/plain') head() {
+      return 'twelve chars';
+    }
+  }
+  const own = await serve(OwnHeadController);
+  const head = await own.head('/heads');
+  expect([head.status, head.headers['content-type'], head.headers['content-length'], head.text]).toEqual([
+    200,
+    'text/plain; charset=utf-8',
+    '12',
+    undefined,
+  ]);
+  expect((await own.head('/heads').set('Accept', 'application/json')).status).toBe(406);
+  expect((await own.head('/heads').set('Accept', 'text/*')).status).toBe(200);
+  expect((await own.get('/heads').set('Accept', 'application/json')).body).toEqual({ a: 1 });
+});
+
+it('the names that metrics go by are those of the templates, also through locators', async () => {
+  class Below {
+    @GET('/{x}') get(@Context() ctx: KoaContext, @PathParam('x') x: string) {
+      return { route: ctx._matchedRoute, name: ctx._matchedRouteName, x };
+    }
+  }
+  @Path('/names')
+  class NameController {
+    @Path('/known') known(): Below {
+      return new Below();
+    }
+    @Path('/late') late(): object {
+      return new Below();
+    }
+  }
+  const named = await serve(NameController);
+  const name = 'Below.get';
+  expect((await named.get('/names/known/1')).body).toEqual({ route: '/names/known/{x}', name, x: '1' });
+  expect((await named.get('/names/late/1')).body).toEqual({ route: '/names/late/{x}', name, x: '1' });
 });
 
 it('a prefix stands before every path', async () => {

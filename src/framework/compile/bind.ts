@@ -1,3 +1,4 @@
+import type { FormValue } from '../codecs/multipart-form.js';
 import { ApiError, type Issue } from '../errors/api-error.js';
 import type { Exchange } from '../exchange.js';
 import { Mismatch } from '../http/convert.js';
@@ -6,6 +7,7 @@ import { decodeComponent } from '../http/pairs.js';
 import { pointer } from '../http/pointer.js';
 import { converterOf } from '../model/converter-of.js';
 import type { BeanModel, ContextModel, ParameterModel, ScalarModel } from '../model/model.js';
+import { Preconditions } from '../preconditions.js';
 import type { Binder } from './records.js';
 
 /** Compiles one parameter; `variables` are the names of the path template's variables by position. */
@@ -46,20 +48,27 @@ function argumentBinder(model: ScalarModel, variables: readonly string[]): Binde
   return (exchange, issues) => bind(exchange, issues) ?? [];
 }
 
-/** The texts a parameter has in a request; none where it is absent, null where one can't be decoded. */
-type Texts = (exchange: Exchange) => readonly (string | null)[] | undefined;
+/**
+ * The values a parameter has in a request, texts but for the files of a form; none where it is absent, null where
+ * one can't be decoded.
+ */
+type Values = (exchange: Exchange) => readonly (FormValue | null)[] | undefined;
 
 function scalarBinder(model: ScalarModel, variables: readonly string[]): Binder {
-  const texts = textsOf(model, variables);
+  const values = valuesOf(model, variables);
   const convert = converterOf(model);
   const path = pointer(model.name);
   const issue = (code: string, message: string): Issue => ({ in: model.in, path, code, message });
   const missing = issue('required', `${model.name} is required`);
   const repeated = issue('repeated', `${model.name} may be given once`);
   const malformed = issue('malformed', `${model.name} is not valid UTF-8 in percent encoding`);
-  const one = (text: string | null, issues: Issue[]): unknown => {
-    if (text === null) return void issues.push(malformed);
-    const value = convert(text);
+  const noFile = issue('type', `${model.name} must be a file`);
+  const noText = issue('type', `${model.name} must be text, not a file`);
+  const one = (given: FormValue | null, issues: Issue[]): unknown => {
+    if (given === null) return void issues.push(malformed);
+    if (model.isFile) return typeof given === 'string' ? void issues.push(noFile) : given;
+    if (typeof given !== 'string') return void issues.push(noText);
+    const value = convert(given);
     if (!(value instanceof Mismatch)) return value;
     return void issues.push(issue(value.code, `${model.name} ${value.message}`));
   };
@@ -69,9 +78,9 @@ function scalarBinder(model: ScalarModel, variables: readonly string[]): Binder 
     // A list is copied, so that a handler that changes its argument changes no later request's.
     return Array.isArray(model.default) ? [...model.default] : model.default;
   };
-  if (model.list) return listBinder(texts, model.separator, one, absent);
+  if (model.list) return listBinder(values, model.separator, one, absent);
   return (exchange, issues) => {
-    const found = texts(exchange);
+    const found = values(exchange);
     if (found === undefined) return absent(issues);
     if (found.length > 1) return void issues.push(repeated);
     return one(found[0] ?? null, issues);
@@ -79,26 +88,26 @@ function scalarBinder(model: ScalarModel, variables: readonly string[]): Binder 
 }
 
 function listBinder(
-  texts: Texts,
+  values: Values,
   separator: string | null,
-  one: (text: string | null, issues: Issue[]) => unknown,
+  one: (given: FormValue | null, issues: Issue[]) => unknown,
   absent: (issues: Issue[]) => unknown,
 ): Binder {
   return (exchange, issues) => {
-    const found = texts(exchange);
+    const found = values(exchange);
     if (found === undefined) return absent(issues);
-    const items = separator === null ? found : found.flatMap((text) => split(text, separator));
+    const items = separator === null ? found : found.flatMap((value) => split(value, separator));
     return items.map((item) => one(item, issues));
   };
 }
 
-function split(text: string | null, separator: string): readonly (string | null)[] {
-  if (text === null) return [null];
+function split(text: FormValue | null, separator: string): readonly (FormValue | null)[] {
+  if (typeof text !== 'string') return [text];
   if (text === '') return [];
   return separator === ',' ? splitUnquoted(text, ',').map((item) => item.trim()) : text.split(separator);
 }
 
-function textsOf({ in: source, name }: ScalarModel, variables: readonly string[]): Texts {
+function valuesOf({ in: source, name }: ScalarModel, variables: readonly string[]): Values {
   switch (source) {
     case 'path': {
       const position = variables.indexOf(name);
@@ -123,7 +132,7 @@ function textsOf({ in: source, name }: ScalarModel, variables: readonly string[]
   }
 }
 
-function headerTexts(name: string): Texts {
+function headerTexts(name: string): Values {
   return ({ ctx }) => {
     // `hasOwn`, so that a header parameter named `constructor` finds what was sent and nothing else. Node joins
     // repeated fields in `headers`, which would make one value of two.
@@ -179,5 +188,9 @@ function contextBinder({ what }: ContextModel): Binder {
       return (exchange) => exchange.signal;
     case 'principal':
       return ({ principal }) => principal ?? undefined;
+    case 'preconditions':
+      return (exchange) => new Preconditions(exchange.preconditionContext());
+    case 'language':
+      return ({ language }) => language ?? undefined;
   }
 }

@@ -1,12 +1,19 @@
+import { MultipartStream } from '../codecs/multipart-stream.js';
 import type { CodecRegistry } from '../codecs/registry.js';
+import type { Container } from '../container.js';
+import type { Issue } from '../errors/api-error.js';
 import { formatMediaType, type MediaType } from '../http/media-type.js';
 import { pointer } from '../http/pointer.js';
 import { hasFormField } from '../model/media-of.js';
 import type { BeanModel, BodyModel, OperationModel, ParameterModel } from '../model/model.js';
+import { Patch } from '../patch/patch.js';
+import { PatchDocument } from '../patch/patch-body.js';
 import type { Place } from '../validation/issues.js';
+import { notValid } from '../validation/refuse.js';
 import type { BodySize } from '../validation/size.js';
-import { beanPlan, bodyPlan } from '../validation/value-plan.js';
+import { beanPlan, bodyPlan, type ValuePlan } from '../validation/value-plan.js';
 import { compileBinder } from './bind.js';
+import { compileCall, nearest } from './locator.js';
 import type { BodyPlan, CheckedArgument, CompiledOperation, Representation } from './records.js';
 
 /** What compiling an operation needs of the application. */
@@ -16,16 +23,20 @@ export interface CompileContext {
   readonly maxBody: number;
   readonly unknownProperties: 'strip' | 'refuse';
   readonly size: BodySize;
+  /** The content codings of answers. */
+  readonly codings: readonly string[];
 }
 
-/** Compiles one operation, whose controller is made already. */
+/** Compiles one operation, whose controller is made already; null where a locator finds it at request time. */
 export function compileOperation(
   model: OperationModel,
-  controller: object,
+  controller: object | null,
   context: CompileContext,
+  container: Container,
 ): CompiledOperation {
-  const { path, parameters, access, headers } = model;
-  const handler = Reflect.get(controller, model.method) as (...args: readonly unknown[]) => unknown;
+  const { path, access, headers, locators } = model;
+  const parameters = [...model.parameters, ...locators.flatMap((locator) => locator.parameters)];
+  const produces = model.produces.map((type, i) => representation(type, context.codecs, i));
   return Object.freeze({
     name: model.name,
     verb: model.verb,
@@ -35,15 +46,24 @@ export function compileOperation(
       (parameter) => parameter.kind === 'context' && parameter.what === 'principal',
     ),
     body: compileBody(model, context),
-    produces: model.produces.map((type) => representation(type, context.codecs)),
+    produces,
     producesDeclared: model.producesDeclared,
-    binders: parameters.map((parameter) =>
-      compileBinder(parameter, path.variables, context.unknownProperties),
+    binders: [{ path, parameters: model.parameters }, ...locators].flatMap((step) =>
+      step.parameters.map((parameter) =>
+        compileBinder(parameter, nearest(step.path.variables), context.unknownProperties),
+      ),
     ),
     checks: parameters.flatMap((parameter, index) => check(parameter, index, context)),
-    call: (args: readonly unknown[]) => handler.apply(controller, args as unknown[]),
+    call: compileCall(model, controller, container),
     status: model.status,
     headers: headers.length === 0 ? null : headers,
+    languages: model.languages,
+    caching: model.caching,
+    takesPreconditions: parameters.some(
+      (parameter) => parameter.kind === 'context' && parameter.what === 'preconditions',
+    ),
+    tagSuffixes: tagSuffixes(produces, model.languages, context.codings),
+    languageSuffix: (language: string | null) => languageSuffix(model.languages, language),
   });
 }
 
@@ -54,21 +74,49 @@ function compileBody(
   const body = parameters.find((parameter) => parameter.kind === 'body');
   if (body === undefined && !hasFormField(parameters)) return null;
   const limit = maxBody ?? context.maxBody;
-  return { consumes, required: body?.required ?? false, limit, isBytes: body?.type === Buffer && !body.list };
+  return {
+    consumes,
+    required: body?.required ?? false,
+    limit,
+    isStreamed: body?.type === MultipartStream,
+    isBytes: body?.type === Buffer && !body.list,
+    patch: body?.patch ?? null,
+  };
 }
 
 /**
  * Text says that it is UTF-8; JSON does as Koa does, though RFC 8259 needs no charset. The parameter belongs to
  * the media type, so that `Accept: application/json; charset=utf-8` finds it.
  */
-export function representation(declared: MediaType, codecs: CodecRegistry): Representation {
+export function representation(declared: MediaType, codecs: CodecRegistry, index = 0): Representation {
   const { type, subtype, parameters } = declared;
   const textual = type === 'text' || (type === 'application' && subtype === 'json');
   const mediaType =
     textual && !parameters.has('charset') && subtype !== '*'
       ? { ...declared, parameters: new Map([...parameters, ['charset', 'utf-8']]) }
       : declared;
-  return { mediaType, contentType: formatMediaType(mediaType), codec: codecs.writer(mediaType) };
+  return {
+    mediaType,
+    contentType: formatMediaType(mediaType),
+    codec: codecs.writer(mediaType),
+    tagSuffix: index === 0 ? '' : `-${subtype}`,
+  };
+}
+
+/** What the tags of one version end in: in each representation, language and content coding. */
+function tagSuffixes(
+  produces: readonly Representation[],
+  languages: readonly string[],
+  codings: readonly string[],
+): readonly string[] {
+  const types = produces.length === 0 ? [''] : produces.map(({ tagSuffix }) => tagSuffix);
+  const spoken = languages.length === 0 ? [''] : languages.map((each) => languageSuffix(languages, each));
+  const coded = ['', ...codings.map((coding) => `--${coding}`)];
+  return types.flatMap((type) => spoken.flatMap((each) => coded.map((coding) => type + each + coding)));
+}
+
+function languageSuffix(languages: readonly string[], language: string | null): string {
+  return language === null || language === languages[0] ? '' : `-${language}`;
 }
 
 function check(
@@ -86,6 +134,7 @@ function check(
 
 function planOf(body: BodyModel, { unknownProperties, size }: CompileContext) {
   const plan = bodyPlan({ ...body, unknownProperties, size });
+  if (body.patch === 'object') return patchPlan(plan, body.type !== null);
   const { form } = body;
   if (form === null) return plan;
   const formPlan = beanPlan(form.type, placeOf(form));
@@ -94,6 +143,24 @@ function planOf(body: BodyModel, { unknownProperties, size }: CompileContext) {
   return {
     check: (value: unknown, issues: Parameters<typeof plan.check>[1]) =>
       value instanceof form.type ? formPlan.check(value, issues) : plan.check(value, issues),
+  };
+}
+
+/** What the patch makes of the current state is checked when the method applies it. */
+function patchPlan(plan: ValuePlan, isChecked: boolean): ValuePlan {
+  const check = async (value: unknown): Promise<unknown> => {
+    const issues: Issue[] = [];
+    const checked = await plan.check(value, issues);
+    if (issues.length > 0) throw notValid(issues);
+    return checked;
+  };
+  return {
+    check: (value) =>
+      Promise.resolve(
+        value instanceof PatchDocument
+          ? new Patch(value.mediaType, value.document, isChecked ? check : null)
+          : value,
+      ),
   };
 }
 

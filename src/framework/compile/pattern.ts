@@ -6,11 +6,14 @@ export function segmentRegExp(parts: readonly TemplatePart[]): RegExp {
   return regExp(parts.map(separable), '.');
 }
 
-/** The expression for the rest of a path, from a variable on that spans segments. */
-export function restRegExp(segments: readonly (readonly TemplatePart[])[]): RegExp {
+/**
+ * The expression for the rest of a path, from a variable on that spans segments. That of a locator takes further
+ * segments too, as its last group (Jakarta REST 4.0 §3.7.3).
+ */
+export function restRegExp(segments: readonly (readonly TemplatePart[])[], isLocator = false): RegExp {
   const slash: TemplatePart = { kind: 'literal', text: '/' };
   const parts = segments.flatMap((segment, i) => [...(i === 0 ? [] : [slash]), ...segment.map(separable)]);
-  return regExp(parts, '[^/]');
+  return regExp(parts, '[^/]', isLocator ? '(?:/(.*))?' : '');
 }
 
 function separable(part: TemplatePart): TemplatePart {
@@ -23,7 +26,7 @@ function separable(part: TemplatePart): TemplatePart {
  * doesn't. Hence the lookahead, which never gives back what it found: `{a}-{b}-{c}.json` would else be cubic
  * in the length of a segment of hyphens.
  */
-function regExp(parts: readonly TemplatePart[], any: string): RegExp {
+function regExp(parts: readonly TemplatePart[], any: string, end = ''): RegExp {
   let source = '';
   let group = 0;
   for (const [i, part] of parts.entries()) {
@@ -38,7 +41,7 @@ function regExp(parts: readonly TemplatePart[], any: string): RegExp {
     else source += `(?=(${any}+?)${escaped(separator)})(?:\\${group})`;
   }
   // `s`, since the specification matches the encoded path, where a dot meets no line break.
-  return new RegExp(`^${source}$`, 'su');
+  return new RegExp(`^${source}${end}$`, 'su');
 }
 
 /** The literal text between a variable and the next one, where that has no pattern; else null. */

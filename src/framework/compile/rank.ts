@@ -6,10 +6,11 @@ export interface Rank {
   readonly spanning: number;
   readonly variables: number;
   readonly patterns: number;
+  readonly isLocator: boolean;
   readonly shape: string;
 }
 
-export function rankOf({ segments, shape }: PathTemplate): Rank {
+export function rankOf({ segments, shape }: PathTemplate, isLocator = false): Rank {
   const parts = segments.flat();
   const variables = parts.filter((part) => part.kind === 'variable');
   const patterns = variables.filter((variable) => variable.pattern !== null);
@@ -19,6 +20,7 @@ export function rankOf({ segments, shape }: PathTemplate): Rank {
     spanning: patterns.filter((variable) => spansSegments(variable.pattern ?? '')).length,
     variables: variables.length,
     patterns: patterns.length,
+    isLocator,
     shape,
   };
 }
@@ -30,6 +32,7 @@ export function compareRanks(a: Rank, b: Rank): number {
     a.spanning - b.spanning ||
     b.variables - a.variables ||
     b.patterns - a.patterns ||
+    Number(a.isLocator) - Number(b.isLocator) ||
     (a.shape < b.shape ? -1 : 1)
   );
 }

@@ -1,9 +1,11 @@
 import type { Context } from 'koa';
-import type { Codec } from '../codecs/codec.js';
+import type { Codec, ReadContext } from '../codecs/codec.js';
 import type { CodecRegistry } from '../codecs/registry.js';
+import type { DateSource, TagSource } from '../declare/caching.js';
 import type { Access } from '../declare/record.js';
 import type { Issue } from '../errors/api-error.js';
 import type { Exchange } from '../exchange.js';
+import type { Coding } from '../http/content-coding.js';
 import type { MediaType } from '../http/media-type.js';
 import type { Admission } from '../load/admission.js';
 import type { Authenticator } from '../security/authenticator.js';
@@ -20,6 +22,16 @@ export interface Representation {
   readonly contentType: string;
   /** Writes values that aren't text, bytes or streams already; null where none is known. */
   readonly codec: Codec | null;
+  /** What a version's entity tag ends in here; strong tags differ between representations (RFC 9110 §8.8.3.3). */
+  readonly tagSuffix: string;
+}
+
+/** How an operation's answers may be kept and asked for again. */
+export interface CachingPlan {
+  readonly cacheControl: string | null;
+  readonly etag: TagSource | null;
+  readonly lastModified: DateSource | null;
+  readonly requirePrecondition: boolean;
 }
 
 /** What an operation does with the request's content. */
@@ -30,6 +42,10 @@ export interface BodyPlan {
   readonly limit: number;
   /** Whether the method takes the bytes themselves, whatever their type. */
   readonly isBytes: boolean;
+  /** Whether the method reads the parts of a multipart form itself. */
+  readonly isStreamed: boolean;
+  /** How patch documents are taken; see the model. */
+  readonly patch: 'object' | 'applied' | null;
 }
 
 /** An argument that is an object of a class: checked after it is bound. */
@@ -52,22 +68,65 @@ export interface CompiledOperation {
   readonly producesDeclared: boolean;
   readonly binders: readonly Binder[];
   readonly checks: readonly CheckedArgument[];
-  readonly call: (args: readonly unknown[]) => unknown;
+  /** Calls the method, and before it the locators that lead to it. */
+  readonly call: (args: readonly unknown[], exchange: Exchange) => unknown;
   readonly status: number | null;
   readonly headers: readonly (readonly [name: string, value: string])[] | null;
+  /** The languages of the answer; empty where there is nothing to choose. */
+  readonly languages: readonly string[];
+  readonly caching: CachingPlan;
+  /** Whether the method asks {@link Preconditions} itself. */
+  readonly takesPreconditions: boolean;
+  /** What tags of versions end in, in every representation and content coding; '' is the first one. */
+  readonly tagSuffixes: readonly string[];
+  languageSuffix(language: string | null): string;
+}
+
+/** When and how answers are compressed. */
+export interface CompressionPlan {
+  /** The least bytes for which it pays. */
+  readonly threshold: number;
+  /** The codings, the preferred one first. */
+  readonly codings: readonly Coding[];
 }
 
 /** Everything that one path answers. */
 export interface CompiledResource {
+  readonly isLocator: false;
   readonly path: string;
   readonly verbs: ReadonlyMap<string, readonly CompiledOperation[]>;
   /** The Allow header's value. */
   readonly allow: string;
 }
 
+/** A path below which a locator finds the resource at request time (Jakarta REST 4.0 §3.4.1). */
+export interface CompiledLocator {
+  readonly isLocator: true;
+  readonly path: string;
+  /** The names of the path's variables by position. */
+  readonly variables: readonly string[];
+  /** The locator itself, which takes the steps of a method before it is called. */
+  readonly operation: CompiledOperation;
+  /** The object that goes on with the request. @throws FrameworkError 404 where the locator answered nothing */
+  resourceOf(answer: unknown): object;
+  /** What an object answers, by its class. */
+  routesOf(resource: object, hasAuthenticators: boolean): Promise<SubRoutes>;
+}
+
+/** What a path leads to. */
+export type RouteTarget = CompiledResource | CompiledLocator;
+
+/** What the objects of one class answer below a locator's path. */
+export interface SubRoutes {
+  readonly router: Router<RouteTarget>;
+  readonly verbs: ReadonlySet<string>;
+  /** The variables of the path above whose values stand before the path's own. */
+  readonly outer: readonly string[];
+}
+
 /** A whole application as the pipeline needs it. */
 export interface CompiledApplication {
-  readonly router: Router<CompiledResource>;
+  readonly router: Router<RouteTarget>;
   /** What `OPTIONS *` is answered by (RFC 9110 §9.3.7). */
   readonly server: CompiledResource;
   /** The methods that some resource answers; another one that is no standard method is 501. */
@@ -77,6 +136,12 @@ export interface CompiledApplication {
   readonly codecs: CodecRegistry;
   /** The deepest nesting of a body. */
   readonly maxDepth: number;
+  /** What a multipart form may have. */
+  readonly multipart: NonNullable<ReadContext['multipart']>;
+  /** Null where answers are never compressed. */
+  readonly compression: CompressionPlan | null;
+  /** What `Location` and links are made absolute with, such as `https://api.example.com`; null leaves them. */
+  readonly origin: string | null;
   /** Told of each server's error, once. */
   readonly report: (error: unknown, context: Context, id: string) => void;
 }

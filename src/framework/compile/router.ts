@@ -7,6 +7,8 @@ import { compareRanks, type Rank, rankOf } from './rank.js';
 export interface Match<T> {
   readonly target: T;
   readonly values: readonly string[];
+  /** How many of the path's segments it took: all of them, unless the target is a locator. */
+  readonly depth: number;
 }
 
 interface Leaf<T> {
@@ -20,6 +22,8 @@ interface Node<T> {
   variable: Node<T> | null;
   readonly tails: { readonly regexp: RegExp; readonly leaf: Leaf<T> }[];
   leaf: Leaf<T> | null;
+  /** A locator's, which answers for everything below as well. */
+  locator: Leaf<T> | null;
 }
 
 /**
@@ -32,8 +36,11 @@ interface Node<T> {
  * is the first one's. One rule stands before the number of variables: a variable that spans segments loses,
  * since it would hide every more precise template below it. Order of declaration never matters.
  *
+ * A locator's template fits each path that begins with it. Of two that are equal otherwise, what has the whole path
+ * goes before it; and nothing leads back out of one that was chosen.
+ *
  * A path with one slash at its end is first tried without it, so that the slash makes no difference, then as
- * one with an empty last segment, which only a regular expression can match.
+ * one with an empty last segment, which only a regular expression can match. Strictly, it is that one alone.
  *
  * The method takes no part in the choice: a resource is chosen, and whether it has the method comes next,
  * which is what makes `Allow` true.
@@ -51,32 +58,51 @@ export class Router<T> {
   /** Adds a template; each shape may be added once. */
   add(template: PathTemplate, target: T): void {
     const leaf: Leaf<T> = { target, rank: rankOf(template) };
-    if (template.variables.length === 0) {
-      this.#static.set(`/${template.segments.map(literalText).map(keepEncodedSlash).join('/')}`, leaf);
+    if (template.segments.flat().every(isLiteral)) {
+      this.#static.set(joined(template.segments.map(literalText)), leaf);
       return;
     }
+    const end = this.#end(template, leaf);
+    if (end !== null) end.leaf = leaf;
+  }
+
+  /** Adds the template of a locator, which may stand beside the same one of a resource. */
+  addLocator(template: PathTemplate, target: T): void {
+    const leaf: Leaf<T> = { target, rank: rankOf(template, true) };
+    const end = this.#end(template, leaf);
+    if (end !== null) end.locator = leaf;
+  }
+
+  /**
+   * The best match for a path, or null.
+   *
+   * @param from how many segments locators have taken already
+   */
+  match(path: RequestPath, from = 0): Match<T> | null {
+    const { segments, literal, trailingSlash } = path;
+    if (this.#strictSlash && trailingSlash) return this.#search([...segments, ''], from);
+    const found = this.#static.get(from === 0 ? literal : joined(segments.slice(from)));
+    if (found !== undefined) return { target: found.target, values: [], depth: segments.length };
+    const match = this.#search(segments, from);
+    const slash = segments.length === 0 || (trailingSlash && segments.at(-1) !== '');
+    return match === null && slash ? this.#search([...segments, ''], from) : match;
+  }
+
+  #search(segments: readonly string[], from: number): Match<T> | null {
+    return new Search<T>(segments).from(this.#root, from);
+  }
+
+  /** The node where a template ends; null where it has a variable that spans segments, and is a tail by now. */
+  #end({ segments }: PathTemplate, leaf: Leaf<T>): Node<T> | null {
     let at = this.#root;
-    for (const [i, parts] of template.segments.entries()) {
-      if (
-        parts.some((part) => part.kind === 'variable' && part.pattern !== null && spansSegments(part.pattern))
-      ) {
-        at.tails.push({ regexp: restRegExp(template.segments.slice(i)), leaf });
-        return;
+    for (const [i, parts] of segments.entries()) {
+      if (parts.some(isSpanning)) {
+        at.tails.push({ regexp: restRegExp(segments.slice(i), leaf.rank.isLocator), leaf });
+        return null;
       }
       at = child(at, parts);
     }
-    at.leaf = leaf;
-  }
-
-  /** The best match for a path, or null. */
-  match(path: RequestPath): Match<T> | null {
-    const { segments, literal, trailingSlash } = path;
-    if (this.#strictSlash && trailingSlash) return null;
-    const found = this.#static.get(literal);
-    if (found !== undefined) return { target: found.target, values: [] };
-    const match = new Search<T>(segments).from(this.#root);
-    const slash = segments.length === 0 || (trailingSlash && segments.at(-1) !== '');
-    return match === null && slash ? new Search<T>([...segments, '']).from(this.#root) : match;
+    return at;
   }
 }
 
@@ -84,19 +110,22 @@ export class Router<T> {
 class Search<T> {
   #best: Leaf<T> | null = null;
   #bestValues: readonly string[] = [];
+  #bestDepth = 0;
   readonly #values: string[] = [];
 
   constructor(readonly segments: readonly string[]) {}
 
-  from(root: Node<T>): Match<T> | null {
-    this.#visit(root, 0);
-    return this.#best === null ? null : { target: this.#best.target, values: this.#bestValues };
+  from(root: Node<T>, depth: number): Match<T> | null {
+    this.#visit(root, depth);
+    if (this.#best === null) return null;
+    return { target: this.#best.target, values: this.#bestValues, depth: this.#bestDepth };
   }
 
   #visit(at: Node<T>, depth: number): void {
+    if (at.locator !== null) this.#offer(at.locator, [], depth);
     const segment = this.segments[depth];
     if (segment === undefined) {
-      if (at.leaf !== null) this.#offer(at.leaf, []);
+      if (at.leaf !== null) this.#offer(at.leaf, [], depth);
       return;
     }
     if (at.tails.length > 0) this.#tails(at, depth);
@@ -119,14 +148,17 @@ class Search<T> {
     const rest = this.segments.slice(depth).map(keepEncodedSlash).join('/');
     for (const { regexp, leaf } of at.tails) {
       const found = regexp.exec(rest);
-      if (found !== null) this.#offer(leaf, valuesOf(found));
+      if (found === null) continue;
+      const below = leaf.rank.isLocator ? found.pop()?.split('/').length : 0;
+      this.#offer(leaf, valuesOf(found), this.segments.length - (below ?? 0));
     }
   }
 
-  #offer(leaf: Leaf<T>, values: readonly string[]): void {
+  #offer(leaf: Leaf<T>, values: readonly string[], depth: number): void {
     if (this.#best !== null && compareRanks(this.#best.rank, leaf.rank) <= 0) return;
     this.#best = leaf;
     this.#bestValues = [...this.#values, ...values];
+    this.#bestDepth = depth;
   }
 }
 
@@ -135,12 +167,12 @@ function valuesOf(found: RegExpExecArray): readonly string[] {
 }
 
 function node<T>(): Node<T> {
-  return { literals: new Map(), patterns: [], variable: null, tails: [], leaf: null };
+  return { literals: new Map(), patterns: [], variable: null, tails: [], leaf: null, locator: null };
 }
 
 function child<T>(at: Node<T>, parts: readonly TemplatePart[]): Node<T> {
   const [first] = parts;
-  if (parts.every((part) => part.kind === 'literal')) {
+  if (parts.every(isLiteral)) {
     const text = literalText(parts);
     const found = at.literals.get(text) ?? node<T>();
     at.literals.set(text, found);
@@ -156,6 +188,19 @@ function child<T>(at: Node<T>, parts: readonly TemplatePart[]): Node<T> {
   const made = { regexp, node: node<T>() };
   at.patterns.push(made);
   return made.node;
+}
+
+function isLiteral(part: TemplatePart): boolean {
+  return part.kind === 'literal';
+}
+
+function isSpanning(part: TemplatePart): boolean {
+  return part.kind === 'variable' && part.pattern !== null && spansSegments(part.pattern);
+}
+
+/** Segments as {@link RequestPath} joins them: one empty segment alone is another path than none. */
+function joined(segments: readonly string[]): string {
+  return segments.length === 1 && segments[0] === '' ? '//' : `/${segments.map(keepEncodedSlash).join('/')}`;
 }
 
 function literalText(parts: readonly TemplatePart[]): string {

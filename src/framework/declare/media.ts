@@ -1,3 +1,4 @@
+import { isLanguageTag } from '../http/language.js';
 import { declaredOn, storage } from './record.js';
 
 /**
@@ -31,6 +32,35 @@ export function Consumes(...mediaTypes: string[]): ClassDecorator & MethodDecora
 export function Produces(...mediaTypes: string[]): ClassDecorator & MethodDecorator {
   return (target: object, method?: string | symbol) => {
     declaredOn(target, method).produces = mediaTypes;
+  };
+}
+
+/**
+ * The languages that a method, or every method of a class, can answer in, the preferred one first (BCP 47).
+ * The one that fits `Accept-Language` best is `@Context('language')`, and goes out as `Content-Language`; a
+ * client that likes none of them gets the first one (RFC 9110 §12.5.4 lets a server do so).
+ *
+ * @throws RangeError where something is no language tag.
+ * @example
+ * ```ts
+ * import { Context, GET, Languages, Path } from 'koanatomy';
+ *
+ * @Path('/greeting')
+ * export class GreetingController {
+ *   @GET @Languages('en', 'de')
+ *   greet(@Context('language') language: string) {
+ *     return language === 'de' ? 'Guten Tag' : 'Good day';
+ *   }
+ * }
+ * ```
+ */
+export function Languages(...tags: string[]): ClassDecorator & MethodDecorator {
+  const wrong = tags.find((tag) => !isLanguageTag(tag));
+  if (tags.length === 0 || wrong !== undefined) {
+    throw new RangeError(`@Languages takes language tags such as "de-CH", not "${wrong ?? ''}"`);
+  }
+  return (target: object, method?: string | symbol) => {
+    declaredOn(target, method).languages = tags;
   };
 }
 

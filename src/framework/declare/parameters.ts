@@ -1,4 +1,6 @@
 import type { Class } from '../class.js';
+import type { UploadedFile } from '../codecs/upload.js';
+import type { Preconditions } from '../preconditions.js';
 import type { Principal } from '../security/principal.js';
 import { type Apply, bareable } from './bareable.js';
 import { classRecord, methodRecord, type OwnParameter, type ParameterExtras, storage } from './record.js';
@@ -115,7 +117,26 @@ export function MatrixParam(name: string, options: ParameterOptions = {}): Bindi
   return unslotted('matrix', name, options);
 }
 
-/** A field of a form sent as `application/x-www-form-urlencoded`. */
+/**
+ * A field of a form, sent as `application/x-www-form-urlencoded` or as `multipart/form-data`; or a file, where the
+ * type is {@link UploadedFile}. An operation that takes a file reads `multipart/form-data` only.
+ *
+ * @example
+ * ```ts
+ * import { FormParam, Path, POST, UploadedFile } from 'koanatomy';
+ *
+ * @Path('/albums')
+ * export class AlbumController {
+ *   @POST
+ *   create(
+ *     @FormParam('title', { required: true }) title: string,
+ *     @FormParam('photo', { type: UploadedFile }) photos: UploadedFile[],
+ *   ) {
+ *     return { title, sizes: photos.map((photo) => photo.size) };
+ *   }
+ * }
+ * ```
+ */
 export function FormParam(name: string, options: ParameterOptions = {}): BindingDecorator {
   return unslotted('form', name, options);
 }
@@ -145,12 +166,20 @@ export function FormParam(name: string, options: ParameterOptions = {}): Binding
  */
 export const BeanParam = bareable<ParameterDecorator>(unslotted('bean', '', {}) as Apply);
 
-/** What `@Context` can be asked for by name: `Principal`, `AbortSignal`, or Koa's context as `'koa'`. */
-export type ContextSelector = typeof Principal | typeof AbortSignal | 'koa';
+/**
+ * What `@Context` can be asked for by name: `Principal`, `AbortSignal`, `Preconditions`, Koa's context as `'koa'`,
+ * and the language that was chosen for the answer as `'language'`.
+ */
+export type ContextSelector =
+  | typeof Principal
+  | typeof AbortSignal
+  | typeof Preconditions
+  | 'koa'
+  | 'language';
 
 /**
  * From the request's surroundings, by the parameter's type: `AbortSignal` (fires when the client leaves),
- * {@link Principal}, and Koa's context for everything that TypeScript emits as `Object`. A union such as
+ * {@link Principal}, {@link Preconditions}, and Koa's context for everything that TypeScript emits as `Object`. A union such as
  * `Principal | undefined` is emitted as `Object` too: write `who?: Principal`, or name what is meant.
  *
  * @example

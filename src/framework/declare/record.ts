@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { getMetadataArgsStorage } from 'routing-controllers';
 import type { Class } from '../class.js';
+import type { DateSource, TagSource } from './caching.js';
 
 /** Who may call an operation. */
 export type Access =
@@ -32,6 +33,11 @@ export interface Declared {
   /** Every one that was declared; more than one is a finding, since it can't be told which is meant. */
   access?: readonly Access[];
   maxBody?: number;
+  languages?: readonly string[];
+  cacheControl?: string;
+  etag?: TagSource;
+  lastModified?: DateSource;
+  requirePrecondition?: boolean;
 }
 
 export interface MethodRecord extends Declared {

@@ -63,6 +63,10 @@ export const FINDINGS = {
   'not-supported': 'error',
   'no-verb': 'error',
   'half-overridden': 'error',
+  'not-a-resource': 'error',
+  'patch-without-get': 'error',
+  'patch-not-applied': 'warning',
+  'tag-not-sent': 'warning',
   'bad-option': 'error',
   'not-served': 'warning',
 } as const satisfies Record<string, 'error' | 'warning'>;

@@ -3,13 +3,17 @@ import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { FrameworkError } from './api-error.js';
 import type { ProblemCode } from './catalogue.js';
-import { problemJson, toFailure } from './failure.js';
+import { toFailure } from './failure.js';
+import { problemJson } from './problem-formats.js';
 
 /**
  * Answers what Node's HTTP parser refused: there is no request to run a pipeline for, only a socket.
  * Header sections over Node's limit are 431 (RFC 6585 §5), slow requests 408, everything else 400.
  */
-export function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
+export function refuseMalformed(
+  error: NodeJS.ErrnoException & { readonly rawPacket?: unknown },
+  socket: Socket,
+): void {
   // Node's name for the response that is on its way: an answer in the middle of it would become a part of it.
   const { _httpMessage: running } = socket as Socket & { _httpMessage?: ServerResponse | null };
   if (error.code === 'ECONNRESET' || !socket.writable || running?.headersSent) {
@@ -18,11 +22,12 @@ export function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket): v
   }
   const [code, message] =
     REFUSALS[error.code ?? ''] ?? (['bad-request', 'The request is not valid HTTP'] as const);
+  const isHead = Buffer.isBuffer(error.rawPacket) && error.rawPacket.toString('latin1', 0, 5) === 'HEAD ';
   const { status, document } = toFailure(new FrameworkError(code, message), randomUUID());
   const body = problemJson(document);
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nContent-Type: application/problem+json\r\n` +
-      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+      `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${isHead ? '' : body}`,
   );
 }
 

@@ -1,7 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import createHttpError from 'http-errors';
 import { HttpError as RoutingControllersError } from 'routing-controllers';
-import { toWritable } from '../validation/to-writable.js';
 import { ApiError, FrameworkError } from './api-error.js';
 import { PROBLEMS } from './catalogue.js';
 
@@ -102,16 +101,6 @@ function foreign(id: string): Failure {
     document: { type: `${PROBLEM_TYPE_PREFIX}internal-error`, title, status, detail, instance: id },
     serverFault: true,
   };
-}
-
-/** The document as JSON text; details that can't be written as JSON are left out. */
-export function problemJson(document: ProblemDocument): string {
-  try {
-    return JSON.stringify(document, toWritable);
-  } catch {
-    const { details: _, ...rest } = document;
-    return JSON.stringify(rest);
-  }
 }
 
 function isErrorStatus(status: unknown): status is number {

@@ -1,13 +1,23 @@
 import type { Context } from 'koa';
 import { setStatus } from '../koa-status.js';
-import { type Failure, problemJson } from './failure.js';
+import type { Failure } from './failure.js';
+import { problemFormat } from './problem-formats.js';
 
-/** Writes a failure to Koa's context, to be sent by Koa. */
+/** Writes a failure to Koa's context, to be sent by Koa, in the format that the client likes best. */
 export function writeProblem(ctx: Context, { status, headers, document }: Failure): void {
   for (const [name, value] of Object.entries(headers)) setHeader(ctx, name, value);
-  ctx.set('Content-Type', 'application/problem+json');
+  // RFC 9111 §4.2.2 lets caches keep some errors, such as 404, for as long as they like.
+  if (!ctx.res.hasHeader('Cache-Control')) ctx.set('Cache-Control', 'no-store');
+  ctx.vary('Accept');
+  const { contentType, write } = problemFormat(ctx.req.headers.accept);
+  ctx.set('Content-Type', contentType);
+  if (contentType.startsWith('text/html')) {
+    // The text is escaped; this is for the case that it isn't.
+    ctx.set('Content-Security-Policy', "default-src 'none'");
+    ctx.set('X-Content-Type-Options', 'nosniff');
+  }
   setStatus(ctx, status);
-  ctx.body = problemJson(document);
+  ctx.body = write(document);
 }
 
 /** A header that can't be sent is left out: an error's headers must not make another error. */

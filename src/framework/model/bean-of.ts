@@ -1,4 +1,5 @@
 import { type Class, isClass, lineage } from '../class.js';
+import { UploadedFile } from '../codecs/upload.js';
 import { emittedType, type OwnParameter, readRecord } from '../declare/record.js';
 import { type Finding, finding } from '../errors/startup-error.js';
 import { rulesOf } from '../validation/rules.js';
@@ -48,10 +49,11 @@ export function ruledBean(type: Class, source: 'query' | 'form', findings: Findi
   const properties = new Set(rules.map((rule) => rule.propertyName));
   const fields = [...properties].map((property) => {
     // TypeScript emits `Array` for `number[]`; the rules on the items say what they are.
-    const item = rules.find(
-      (rule) => rule.propertyName === property && rule.each && ITEMS.has(rule.name ?? ''),
-    );
-    const own: OwnParameter = { source, name: property, required: false, type: ITEMS.get(item?.name ?? '') };
+    const items = rules.filter((rule) => rule.propertyName === property && rule.each);
+    const item = items.find((rule) => ITEMS.has(rule.name ?? ''));
+    const isFile = items.some((rule) => rule.name === 'isInstance' && rule.constraints[0] === UploadedFile);
+    const itemType = isFile ? UploadedFile : ITEMS.get(item?.name ?? '');
+    const own: OwnParameter = { source, name: property, required: false, type: itemType };
     return field(type, property, own, { hasDefault: false, default: undefined }, findings);
   });
   return Object.freeze({ kind: 'bean', type, fields: Object.freeze(fields) });

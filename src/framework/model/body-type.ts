@@ -1,5 +1,7 @@
 import { type Class, isClass } from '../class.js';
+import { MultipartStream } from '../codecs/multipart-stream.js';
 import { type Finding, finding } from '../errors/startup-error.js';
+import { Patch } from '../patch/patch.js';
 import { hasRules } from '../validation/rules.js';
 import { ruledBean } from './bean-of.js';
 import { BUILT_IN } from './built-in.js';
@@ -23,13 +25,18 @@ export function bodyModel(
   const listed = Array.isArray(explicit);
   const list = listed || emitted === Array;
   const type: unknown = listed ? explicit[0] : (explicit ?? (emitted === Array ? Object : emitted));
+  const isPatch = emitted === Patch;
   const model = {
     kind: 'body',
     list,
     required: arg.required !== false,
     validate: arg.validate ?? true,
     transform: arg.classTransform ?? {},
+    patch: isPatch ? 'object' : null,
   } as const;
+  if (isPatch && (type === Patch || type === Object))
+    return Object.freeze({ ...model, type: null, form: null });
+  if (type === MultipartStream) return Object.freeze({ ...model, type: MultipartStream, form: null });
   if (type === undefined) {
     findings.push(finding('type-not-emitted', where, "the body's type was not emitted", NOT_EMITTED_REMEDY));
   } else if (!isClass(type) || UNFIT.has(type)) {

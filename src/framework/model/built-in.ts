@@ -1,3 +1,4 @@
+import { UploadedFile } from '../codecs/upload.js';
 import { Principal } from '../security/principal.js';
 
 /** Types that are no class of the user's: a parameter without a decorator can't mean one as its body. */
@@ -22,4 +23,5 @@ export const BUILT_IN: ReadonlySet<unknown> = new Set<unknown>([
   URL,
   AbortSignal,
   Principal,
+  UploadedFile,
 ]);

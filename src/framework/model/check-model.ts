@@ -1,8 +1,10 @@
 import type { CodecRegistry } from '../codecs/registry.js';
 import { type Finding, finding } from '../errors/startup-error.js';
 import { formatMediaType, type MediaType } from '../http/media-type.js';
+import { boundVariables, unique } from './build-model.js';
+import { LOCATOR } from './locators.js';
 import { hasFormField } from './media-of.js';
-import type { OperationModel } from './model.js';
+import type { OperationModel, ParameterModel } from './model.js';
 
 /** What the checks need to know of the application besides its operations. */
 export interface CheckContext {
@@ -11,51 +13,52 @@ export interface CheckContext {
 }
 
 /** Checks the operations, each alone and all together. */
-export function checkModel(operations: readonly OperationModel[], context: CheckContext): Finding[] {
-  return [
+export function checkModel(operations: readonly OperationModel[], context: CheckContext): readonly Finding[] {
+  const findings = [
     ...operations.flatMap((operation) => [
       ...checkVariables(operation),
       ...checkBody(operation),
       ...checkCodecs(operation, context),
       ...checkAuthentication(operation, context),
       ...checkContext(operation, context),
+      ...checkCaching(operation),
     ]),
     ...checkTogether(operations),
   ];
+  // What is wrong with a locator is found again for each method below it.
+  return unique(findings);
 }
 
-function checkVariables({ name, path, parameters }: OperationModel): Finding[] {
-  const scalars = parameters.flatMap((parameter) => {
-    if (parameter.kind === 'scalar') return [parameter];
-    return parameter.kind === 'bean' ? parameter.fields.map((field) => field.parameter) : [];
-  });
-  const bound = new Set(scalars.filter((scalar) => scalar.in === 'path').map((scalar) => scalar.name));
-  const unknown = [...bound].filter((variable) => !path.variables.includes(variable));
-  const seesContext = parameters.some(
-    (parameter) => parameter.kind === 'context' && parameter.what === 'koa',
+function checkVariables(operation: OperationModel): Finding[] {
+  const { name, path, locators, verb } = operation;
+  const steps = [...locators, operation];
+  const unknown = steps.flatMap((step) =>
+    [...new Set(boundVariables(step.parameters))]
+      .filter((variable) => !step.path.variables.includes(variable))
+      .map((variable) => {
+        const has =
+          step.path.variables.length === 0 ? 'has no variables' : `has ${step.path.variables.join(', ')}`;
+        const message = `@PathParam('${variable}') has no variable: ${step.path.text} ${has}`;
+        const remedy = `write {${variable}} in the path, or correct the name`;
+        return finding('unknown-path-variable', step.name, message, remedy);
+      }),
   );
-  const unbound = seesContext ? [] : path.variables.filter((variable) => !bound.has(variable));
-  const has = path.variables.length === 0 ? 'has no variables' : `has ${path.variables.join(', ')}`;
+  // Below a locator of unknown classes there may be somebody who binds it.
+  if (verb === LOCATOR || steps.some((step) => seesContext(step.parameters))) return unknown;
+  const bound = new Set(steps.flatMap((step) => boundVariables(step.parameters)));
+  const unbound = path.variables.filter((variable) => !bound.has(variable));
   return [
-    ...unknown.map((variable) => {
-      const message = `@PathParam('${variable}') has no variable: ${path.text} ${has}`;
-      return finding(
-        'unknown-path-variable',
-        name,
-        message,
-        `write {${variable}} in the path, or correct the name`,
-      );
-    }),
+    ...unknown,
     ...unbound.map((variable) => {
       const remedy = `add a parameter @PathParam('${variable}'), or take the variable out of the path`;
-      return finding(
-        'unbound-path-variable',
-        name,
-        `no parameter binds {${variable}} of ${path.text}`,
-        remedy,
-      );
+      const message = `no parameter binds {${variable}} of ${path.text}`;
+      return finding('unbound-path-variable', name, message, remedy);
     }),
   ];
+}
+
+function seesContext(parameters: readonly ParameterModel[]): boolean {
+  return parameters.some((parameter) => parameter.kind === 'context' && parameter.what === 'koa');
 }
 
 const WITHOUT_CONTENT = new Set(['GET', 'HEAD', 'TRACE']);
@@ -95,15 +98,26 @@ function needsPrincipal({ access }: OperationModel): boolean {
 }
 
 /** Where there are principals, `who: Principal | undefined` is a mistake that nobody sees: it is emitted as Object. */
-function checkContext({ name, parameters }: OperationModel, { hasAuthenticators }: CheckContext): Finding[] {
+function checkContext(operation: OperationModel, { hasAuthenticators }: CheckContext): Finding[] {
   if (!hasAuthenticators) return [];
-  return parameters.flatMap((parameter, index) => {
-    if (parameter.kind !== 'context' || parameter.isGuess !== true) return [];
-    const remedy =
-      "if the principal is meant, write who?: Principal or @Context(Principal); if not, @Context('koa')";
-    const where = `${name}(parameter ${index + 1})`;
-    return [finding('type-unclear', where, "@Context has the type Object and gives Koa's context", remedy)];
-  });
+  return [...operation.locators, operation].flatMap(({ name, parameters }) =>
+    parameters.flatMap((parameter, index) => {
+      if (parameter.kind !== 'context' || parameter.isGuess !== true) return [];
+      const remedy =
+        "if the principal is meant, write who?: Principal or @Context(Principal); if not, @Context('koa')";
+      const where = `${name}(parameter ${index + 1})`;
+      return [finding('type-unclear', where, "@Context has the type Object and gives Koa's context", remedy)];
+    }),
+  );
+}
+
+/** RFC 9110 §9.3.4: the answer to a PUT may have a validator only where the content was stored as it came. */
+function checkCaching({ name, verb, caching }: OperationModel): Finding[] {
+  if (verb !== 'PUT' || (caching.etag === null && caching.lastModified === null)) return [];
+  const message = 'the answer to PUT has no ETag and no Last-Modified by itself (RFC 9110 §9.3.4)';
+  const remedy =
+    'put the decorator on the GET of the same path, which conditional PUTs are checked by; where the content is stored as it came, return a Reply with the tag';
+  return [finding('tag-not-sent', name, message, remedy)];
 }
 
 function checkAuthentication(operation: OperationModel, { hasAuthenticators }: CheckContext): Finding[] {

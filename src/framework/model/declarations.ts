@@ -7,6 +7,13 @@ export type ActionArgs = Storage['actions'][number];
 export type ParamArgs = Storage['params'][number];
 export type HandlerArgs = Storage['responseHandlers'][number];
 
+/** A method that overrides one of `base` with decorators that leave out what makes it answer. */
+export interface HalfOverridden {
+  readonly method: string;
+  readonly base: Class;
+  readonly lacks: 'verb' | 'path';
+}
+
 /**
  * The declarations of both vocabularies, by class. The storage of routing-controllers is one list for the
  * whole process; it is sorted once here, so that reading a class is not linear in the number of all others.
@@ -32,19 +39,34 @@ export class Declarations {
     });
   }
 
-  /** Methods with decorators but no verb that override one with a verb: the verb's own are ignored with it. */
-  halfOverridden(type: Class): readonly { readonly method: string; readonly base: Class }[] {
-    const methods = new Set(
-      lineage(type).flatMap((ancestor) => (this.#actions.get(ancestor) ?? []).map((a) => a.method)),
-    );
-    return [...methods].flatMap((method) => {
+  /** The sub-resource locators of a class and its ancestors: methods with a path and no verb (Jakarta REST §3.4.1). */
+  locators(type: Class): readonly string[] {
+    return methodsOf(type).filter((method) => this.#isLocator(this.#declarer(type, method), method));
+  }
+
+  /**
+   * Methods with decorators that override one with a verb, or a locator, and lack the verb or the path: those of
+   * the overridden one are ignored with the rest.
+   */
+  halfOverridden(type: Class): readonly HalfOverridden[] {
+    const verbs = lineage(type).flatMap((each) => (this.#actions.get(each) ?? []).map((a) => a.method));
+    return [...new Set([...verbs, ...methodsOf(type)])].flatMap((method): readonly HalfOverridden[] => {
       const declarer = this.#declarer(type, method);
-      const hasVerb = (this.#actions.get(declarer) ?? []).some((action) => action.method === method);
-      const base = lineage(type).find((each) =>
-        this.#actions.get(each)?.some((action) => action.method === method),
-      );
-      return hasVerb || base === undefined ? [] : [{ method, base }];
+      if (this.#hasVerb(declarer, method)) return [];
+      const answering = lineage(type).find((each) => this.#hasVerb(each, method));
+      if (answering !== undefined) return [{ method, base: answering, lacks: 'verb' }];
+      if (this.#isLocator(declarer, method)) return [];
+      const locating = lineage(type).find((each) => this.#isLocator(each, method));
+      return locating === undefined ? [] : [{ method, base: locating, lacks: 'path' }];
     });
+  }
+
+  /** Whether a class declares anything itself of its methods or of who may call them, whatever its ancestors do. */
+  declaresAnything(type: Class): boolean {
+    return (
+      readRecord(type) !== null ||
+      [this.#actions, this.#params, this.#handlers, this.#uses].some((declared) => declared.has(type))
+    );
   }
 
   /** The parameters of a method. */
@@ -74,6 +96,14 @@ export class Declarations {
     ]);
   }
 
+  #hasVerb(type: Class, method: string): boolean {
+    return this.#actions.get(type)?.some((action) => action.method === method) === true;
+  }
+
+  #isLocator(type: Class, method: string): boolean {
+    return readRecord(type)?.methods.get(method)?.path !== undefined && !this.#hasVerb(type, method);
+  }
+
   /**
    * The class whose declarations of a method hold: the nearest one with any. Jakarta REST 4.0 §3.6: where an
    * overriding method has an annotation, all those of the overridden one are ignored. Were each inherited by
@@ -87,6 +117,11 @@ export class Declarations {
       );
     return lineage(type).find(declares) ?? type;
   }
+}
+
+/** The methods that have a record of ours. */
+function methodsOf(type: Class): readonly string[] {
+  return [...new Set(lineage(type).flatMap((each) => [...(readRecord(each)?.methods.keys() ?? [])]))];
 }
 
 function by<T>(list: readonly T[], key: (item: T) => unknown): Map<unknown, T[]> {

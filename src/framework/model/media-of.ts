@@ -1,11 +1,15 @@
+import { MultipartStream } from '../codecs/multipart-stream.js';
 import { type Finding, finding } from '../errors/startup-error.js';
 import { type MediaType, parseMediaType } from '../http/media-type.js';
-import type { OperationModel, ParameterModel } from './model.js';
+import type { OperationModel, ParameterModel, ScalarModel } from './model.js';
 
 const JSON_TYPE = known('application/json');
 const TEXT = known('text/plain; charset=utf-8');
 const BYTES = known('application/octet-stream');
+const MERGE_PATCH = known('application/merge-patch+json');
+const JSON_PATCH = known('application/json-patch+json');
 const FORM = known('application/x-www-form-urlencoded');
+const MULTIPART = known('multipart/form-data');
 
 /** What an operation reads: what it declares, or what its parameters suggest. */
 export function consumesOf(
@@ -17,7 +21,9 @@ export function consumesOf(
   const body = parameters.find((parameter) => parameter.kind === 'body');
   if (body === undefined && !hasFormField(parameters)) return [];
   if (declared !== undefined) return parsed(declared, where, findings);
-  if (body === undefined) return [FORM];
+  if (body === undefined) return hasFile(parameters) ? [MULTIPART] : [FORM, MULTIPART];
+  if (body.type === MultipartStream) return [MULTIPART];
+  if (body.patch === 'object') return [MERGE_PATCH, JSON_PATCH];
   if (body.type === String && !body.list) return [TEXT_RANGE, JSON_TYPE];
   return body.type === Buffer ? [BYTES] : [JSON_TYPE];
 }
@@ -26,11 +32,16 @@ const TEXT_RANGE = known('text/plain');
 
 /** Whether a parameter, or a bean's property, is a form's field. */
 export function hasFormField(parameters: readonly ParameterModel[]): boolean {
-  return parameters.some(
-    (parameter) =>
-      (parameter.kind === 'scalar' && parameter.in === 'form') ||
-      (parameter.kind === 'bean' && parameter.fields.some((field) => field.parameter.in === 'form')),
-  );
+  return parameters.flatMap(scalarsOf).some((scalar) => scalar.in === 'form');
+}
+
+function hasFile(parameters: readonly ParameterModel[]): boolean {
+  return parameters.flatMap(scalarsOf).some((scalar) => scalar.isFile);
+}
+
+function scalarsOf(parameter: ParameterModel): readonly ScalarModel[] {
+  if (parameter.kind === 'scalar') return [parameter];
+  return parameter.kind === 'bean' ? parameter.fields.map((field) => field.parameter) : [];
 }
 
 /** What an operation answers in: what it declares, or what its return type suggests. */

@@ -1,6 +1,7 @@
 import type { ClassTransformOptions } from 'class-transformer';
 import type { ValidatorOptions } from 'class-validator';
 import type { Class } from '../class.js';
+import type { DateSource, TagSource } from '../declare/caching.js';
 import type { Access } from '../declare/record.js';
 import type { MediaType } from '../http/media-type.js';
 import type { PathTemplate } from './template.js';
@@ -18,6 +19,8 @@ export interface ScalarModel {
   readonly values: object | null;
   /** A class with a static `fromString`. */
   readonly type: Class | null;
+  /** Whether it is a file of a form, an UploadedFile; then it is none of the scalar kinds. */
+  readonly isFile: boolean;
   readonly list: boolean;
   readonly separator: string | null;
   readonly required: boolean;
@@ -34,6 +37,11 @@ export interface BodyModel {
   readonly required: boolean;
   readonly validate: boolean | ValidatorOptions;
   readonly transform: ClassTransformOptions;
+  /**
+   * How a patch document is taken: `object` as a Patch that the method applies; `applied` to what GET answers,
+   * the result being the body. Null where the operation reads none.
+   */
+  readonly patch: 'object' | 'applied' | null;
   /** How the class is made from a form's fields; null where no form is read into it. */
   readonly form: BeanModel | null;
 }
@@ -48,7 +56,15 @@ export interface BeanModel {
 /** Something of the request's surroundings. */
 export interface ContextModel {
   readonly kind: 'context';
-  readonly what: 'koa' | 'request' | 'response' | 'signal' | 'principal' | 'state';
+  readonly what:
+    | 'koa'
+    | 'request'
+    | 'response'
+    | 'signal'
+    | 'principal'
+    | 'state'
+    | 'preconditions'
+    | 'language';
   /** Of a principal: whether the operation is for authenticated requests only. */
   readonly required: boolean;
   /** Whether Koa's context is what is left where the type says nothing. */
@@ -57,14 +73,40 @@ export interface ContextModel {
 
 export type ParameterModel = ScalarModel | BodyModel | BeanModel | ContextModel;
 
+/** What is declared of caching and of conditional requests. */
+export interface CachingModel {
+  /** Cache-Control of a success. */
+  readonly cacheControl: string | null;
+  readonly etag: TagSource | null;
+  readonly lastModified: DateSource | null;
+  /** Whether a request without a precondition is refused. */
+  readonly requirePrecondition: boolean;
+}
+
+/** A method that is called on the way to an operation, and returns the object that has it (Jakarta REST 4.0 §3.4.1). */
+export interface LocatorModel {
+  /** `CaseController.notes` */
+  readonly name: string;
+  readonly controller: Class;
+  readonly method: string;
+  /** The whole path up to here, whose variables its parameters may bind. */
+  readonly path: PathTemplate;
+  readonly parameters: readonly ParameterModel[];
+  /** The class that it is declared to return. */
+  readonly returns: Class;
+}
+
 /** One method of a controller that answers one verb on one path. */
 export interface OperationModel {
   /** `CaseController.find` */
   readonly name: string;
   readonly controller: Class;
   readonly method: string;
+  /** The HTTP method; `*` for a locator, where what it returns is known at request time only. */
   readonly verb: string;
   readonly path: PathTemplate;
+  /** The locators that lead to it, in the order of their calls; empty where the controller itself has it. */
+  readonly locators: readonly LocatorModel[];
   readonly parameters: readonly ParameterModel[];
   /** Empty where the operation reads no body. */
   readonly consumes: readonly MediaType[];
@@ -74,6 +116,9 @@ export interface OperationModel {
   readonly access: Access;
   readonly status: number | null;
   readonly maxBody: number | null;
+  /** Empty where the answer has no language that is chosen. */
+  readonly languages: readonly string[];
+  readonly caching: CachingModel;
   readonly headers: readonly (readonly [name: string, value: string])[];
 }
 

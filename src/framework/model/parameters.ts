@@ -1,6 +1,7 @@
 import { type Class, isClass } from '../class.js';
 import { emittedTypes, type MethodRecord, type OwnParameter, readRecord } from '../declare/record.js';
 import { type Finding, finding } from '../errors/startup-error.js';
+import { Preconditions } from '../preconditions.js';
 import { Principal } from '../security/principal.js';
 import { beanModel, ruledBean } from './bean-of.js';
 import { bodyModel, whyNoClass } from './body-type.js';
@@ -124,11 +125,14 @@ function undecorated(
 
 function contextModel(emitted: unknown, where: string, findings: Finding[]): ContextModel {
   if (emitted === 'koa') return { kind: 'context', what: 'koa', required: false };
+  if (emitted === 'language') return { kind: 'context', what: 'language', required: false };
+  if (emitted === Preconditions) return { kind: 'context', what: 'preconditions', required: false };
   if (emitted === AbortSignal) return { kind: 'context', what: 'signal', required: false };
   if (emitted === Principal) return { kind: 'context', what: 'principal', required: false };
   if (emitted !== Object && emitted !== undefined) {
     const name = isClass(emitted) ? emitted.name : String(emitted);
-    const remedy = "use AbortSignal, Principal, or Koa's Context (import type { Context } from 'koa')";
+    const remedy =
+      "use AbortSignal, Principal, Preconditions, or Koa's Context (import type { Context } from 'koa')";
     findings.push(finding('type-not-convertible', where, `@Context has no ${name}`, remedy));
   }
   if (emitted === undefined) {

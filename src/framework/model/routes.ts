@@ -4,6 +4,7 @@ import type { ApplicationModel } from './model.js';
 
 /** One line of the route listing. */
 export interface RouteInfo {
+  /** The HTTP method; `*` for a sub-resource locator that finds out at request time what is below its path. */
   readonly method: string;
   readonly path: string;
   /** `CaseController.find` */

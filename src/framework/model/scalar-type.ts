@@ -1,4 +1,5 @@
 import { isClass } from '../class.js';
+import { UploadedFile } from '../codecs/upload.js';
 import type { ParameterExtras } from '../declare/record.js';
 import { type Finding, finding } from '../errors/startup-error.js';
 import { Mismatch } from '../http/convert.js';
@@ -45,7 +46,9 @@ export function scalarModel(d: ScalarDeclaration, where: string, findings: Findi
   // A default that isn't text says what a type that was emitted as Object does not.
   if (type === Object && d.hasDefault)
     type = TYPES_OF_DEFAULTS.get(typeof d.default) ?? (d.default instanceof Date ? Date : type);
-  const scalar = scalarKind(d, type, where, findings);
+  const isFile = type === UploadedFile;
+  if (isFile) checkFile(d, where, findings);
+  const scalar = isFile ? 'string' : scalarKind(d, type, where, findings);
   const model: ScalarModel = {
     kind: 'scalar',
     in: d.in,
@@ -53,6 +56,7 @@ export function scalarModel(d: ScalarDeclaration, where: string, findings: Findi
     scalar,
     values: d.enum ?? null,
     type: scalar === 'class' && isClass(type) ? type : null,
+    isFile,
     list,
     separator: d.separator ?? (list && d.in === 'header' ? ',' : null),
     required: d.required && !d.hasDefault,
@@ -60,6 +64,18 @@ export function scalarModel(d: ScalarDeclaration, where: string, findings: Findi
     default: d.default,
   };
   return Object.freeze(d.hasDefault ? { ...model, default: converted(model, where, findings) } : model);
+}
+
+/** A file comes in a form and nowhere else, and nobody could send what a default would stand in for. */
+function checkFile(d: ScalarDeclaration, where: string, findings: Finding[]): void {
+  if (d.in !== 'form') {
+    const remedy = `take it by @FormParam('${d.name}')`;
+    findings.push(finding('type-not-convertible', where, 'a file comes in a form only', remedy));
+  }
+  if (d.hasDefault) {
+    const remedy = 'leave it out; an absent file is undefined, and an absent list of files is empty';
+    findings.push(finding('bad-default', where, 'a file has no default', remedy));
+  }
 }
 
 function scalarKind(

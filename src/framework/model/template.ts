@@ -25,6 +25,20 @@ export function joinPaths(...paths: (string | undefined)[]): string {
 }
 
 /**
+ * The template of a path below another one. Both may have a variable of one name: `variables` has it twice, at its
+ * two positions.
+ */
+export function joinTemplates(above: PathTemplate, below: PathTemplate): PathTemplate {
+  const shapes = [above.shape, below.shape].filter((shape) => shape !== '/');
+  return Object.freeze({
+    text: joinPaths(above.text, below.text),
+    segments: [...above.segments, ...below.segments],
+    variables: [...above.variables, ...below.variables],
+    shape: shapes.length === 0 ? '/' : shapes.join(''),
+  });
+}
+
+/**
  * Parses `/cases/{id: [0-9]+}/notes/:note`. A regular expression may hold braces in pairs and slashes; then
  * its variable spans segments. After a brace a colon is itself: `/cases/{id}:close` has one variable.
  *

@@ -1,0 +1,36 @@
+import type { CompressionPlan } from './compile/records.js';
+import { type Finding, finding } from './errors/startup-error.js';
+import { AVAILABLE_CODINGS } from './http/content-coding.js';
+import type { RestOptions } from './options.js';
+
+/** Below it, what is saved is less than a packet, and the codings' own frames eat it up. */
+const THRESHOLD = 1024;
+
+/** The option `compression`, checked. */
+export function readCompression(
+  option: RestOptions['compression'],
+  findings: Finding[],
+): CompressionPlan | null {
+  if (option === false) return null;
+  const threshold = typeof option === 'object' ? (option.threshold ?? THRESHOLD) : THRESHOLD;
+  const isKnown = option === undefined || option === true || (typeof option === 'object' && option !== null);
+  if (!isKnown || !Number.isInteger(threshold) || threshold < 0) {
+    const remedy = 'give true, false, or { threshold: bytes }';
+    findings.push(
+      finding('bad-option', 'compression', `${JSON.stringify(option)} is none of its values`, remedy),
+    );
+    return null;
+  }
+  return { threshold, codings: AVAILABLE_CODINGS };
+}
+
+/** The option `origin`, checked and without a slash at its end. */
+export function readOrigin(option: string | undefined, findings: Finding[]): string | null {
+  if (option === undefined) return null;
+  const url = URL.canParse(option) ? new URL(option) : null;
+  const isOrigin = url !== null && /^https?:$/.test(url.protocol) && `${url.origin}/` === url.href;
+  if (isOrigin) return url.origin;
+  const remedy = "give scheme, host and port, such as 'https://api.example.com'";
+  findings.push(finding('bad-option', 'origin', `${String(option)} is no origin`, remedy));
+  return null;
+}

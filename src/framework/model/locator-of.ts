@@ -1,0 +1,137 @@
+import { type Class, isClass } from '../class.js';
+import { emittedType, type MethodRecord } from '../declare/record.js';
+import { type Finding, finding } from '../errors/startup-error.js';
+import type { Declarations } from './declarations.js';
+import { LOCATOR, type Located, locatedBy } from './locators.js';
+import { hasFormField } from './media-of.js';
+import type { LocatorModel, OperationModel, ParameterModel } from './model.js';
+import { guarded, type Place, refuseUnsupported, templateOf } from './operation-of.js';
+import { parameterModels } from './parameters.js';
+
+/**
+ * The most locators in a row that are followed at startup. Classes that lead to one another have a path for each
+ * order of theirs; what is below is followed when it is asked for.
+ */
+const MOST_IN_A_ROW = 3;
+
+/**
+ * Reads a locator (Jakarta REST 4.0 §3.4.1): the place of the class that it is declared to return, whose methods
+ * are then those of an ordinary path; else an operation of the verb `*`, which answers below its path what is
+ * found at request time. Null where it can't be read.
+ */
+export function locatorOf(
+  place: Place,
+  method: string,
+  declarations: Declarations,
+  findings: Finding[],
+): Place | OperationModel | null {
+  const { type, locators } = place;
+  const name = `${type.name}.${method}`;
+  const record = declarations.record(type, method);
+  const path = templateOf(place, name, record, undefined, findings);
+  if (path === null) return null;
+  refuseUnsupported(type, method, declarations, findings);
+  refuseIdle(type, method, record, declarations, findings);
+  const args = declarations.params(type, method);
+  const parameters = Object.freeze(parameterModels(type, method, args, record, false, findings));
+  refuseParameters(name, parameters, findings);
+  const located = locatedBy(type, method, declarations);
+  reportUnclear(type, name, method, located, findings);
+  const access = guarded(place, method, record, parameters, declarations, findings);
+  const isAgain = located === type || locators.some(({ controller }) => controller === located);
+  if (typeof located === 'string' || isAgain || locators.length === MOST_IN_A_ROW) {
+    return Object.freeze({
+      ...NO_ANSWER,
+      name,
+      controller: type,
+      method,
+      path,
+      locators,
+      parameters,
+      access,
+    });
+  }
+  const locator: LocatorModel = Object.freeze({
+    name,
+    controller: type,
+    method,
+    path,
+    parameters,
+    returns: located,
+  });
+  return { type: located, path: '', locators: [...locators, locator], guard: access };
+}
+
+const NO_ANSWER = Object.freeze({
+  verb: LOCATOR,
+  consumes: [],
+  produces: [],
+  producesDeclared: false,
+  status: null,
+  maxBody: null,
+  languages: [],
+  caching: Object.freeze({ cacheControl: null, etag: null, lastModified: null, requirePrecondition: false }),
+  headers: [],
+}) satisfies Partial<OperationModel>;
+
+/** A locator is called before the body is read, and before anything is known of the answer. */
+function refuseParameters(name: string, parameters: readonly ParameterModel[], findings: Finding[]): void {
+  const remedy = 'take it in the methods of the class that it returns';
+  if (parameters.some(({ kind }) => kind === 'body') || hasFormField(parameters)) {
+    findings.push(finding('body-not-allowed', name, 'a sub-resource locator takes no body', remedy));
+  }
+  for (const parameter of parameters) {
+    if (parameter.kind !== 'context' || !OF_THE_ANSWER.has(parameter.what)) continue;
+    const message = `a sub-resource locator can't ask for the ${parameter.what} of an answer`;
+    findings.push(finding('not-supported', name, message, remedy));
+  }
+}
+
+const OF_THE_ANSWER: ReadonlySet<string> = new Set(['preconditions', 'language']);
+
+const HOLDS = new Set(['path', 'access', 'own', 'extras', 'defaults']);
+
+/** What says how an answer is made or a body is read has no meaning on a method that does neither. */
+function refuseIdle(
+  type: Class,
+  method: string,
+  record: MethodRecord | null,
+  declarations: Declarations,
+  findings: Finding[],
+): void {
+  const ours = Object.entries(record ?? {}).filter(([key, value]) => !HOLDS.has(key) && value !== undefined);
+  const theirs = declarations.handlers(type, method).filter((handler) => IDLE.has(handler.type));
+  for (const what of [...ours.map(([key]) => key), ...theirs.map((handler) => handler.type)]) {
+    const message = `what is declared as ${what} does nothing on a sub-resource locator, and is not inherited from it`;
+    const remedy = 'declare it on the methods of the class that it returns';
+    findings.push(finding('not-supported', `${type.name}.${method}`, message, remedy));
+  }
+}
+
+const IDLE = new Set(['success-code', 'content-type', 'header']);
+
+function reportUnclear(
+  type: Class,
+  name: string,
+  method: string,
+  located: Located,
+  findings: Finding[],
+): void {
+  const returned = emittedType(type.prototype as object, method, 'return');
+  if (located === 'nothing') {
+    const what = isClass(returned) ? returned.name : 'what it returns';
+    const message = `it has @Path and no verb, and ${what} has no methods that could answer one`;
+    findings.push(
+      finding(
+        'not-a-resource',
+        name,
+        message,
+        'add @GET, @POST, …, or return an object of a class with verbs',
+      ),
+    );
+  } else if (returned === undefined) {
+    const message = 'it has @Path and no verb, and nothing says what it returns';
+    const remedy = 'add @GET, @POST, …; or, for a sub-resource locator, declare its return type';
+    findings.push(finding('type-unclear', name, message, remedy));
+  }
+}
