@@ -155,7 +155,9 @@ function isBrokenConnection(error: unknown, ctx: Context): boolean {
  * Only `http` and `https` have paths that are ours (RFC 9110 §7.1).
  */
 function isReadableTarget(target = ''): boolean {
-  return target.startsWith('/') || target === '*' || (/^https?:\/\//i.test(target) && URL.canParse(target));
+  return (
+    target.startsWith('/') || target === '*' || (/^https?:\/\/[^/?#]/i.test(target) && URL.canParse(target))
+  );
 }
 
 /** What makes a request unreadable to everybody, before middleware sees it; null where nothing does. */

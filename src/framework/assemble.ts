@@ -57,10 +57,12 @@ export async function assemble(options: RestOptions, report: Report): Promise<As
   const multipart = { ...limits.multipart, directory: readUploads(options.uploads, findings) };
   const compression = readCompression(options.compression, findings);
   const origin = readOrigin(options.origin, findings);
-  const instances = construct(controllers, options.container ?? createContainer(), findings);
+  const container = options.container ?? createContainer();
+  const instances = construct(controllers, container, findings);
   if (findings.some(({ severity }) => severity === 'error')) throw new StartupError(findings);
   const routes = compileRoutes(operations, ({ controller }) => instances.get(controller) ?? {}, {
     codecs,
+    container: { get: (type) => made(type, container.get(type)) as InstanceType<typeof type> },
     maxBody: limits.body,
     size: limits,
     codings: compression?.codings ?? [],

@@ -20,7 +20,8 @@ export interface RestOptions {
   readonly logger?: Logger | false;
   /** What happens to a body's properties that its class doesn't declare. Default `strip`. */
   readonly unknownProperties?: 'strip' | 'refuse';
-  /** Whether a path with a trailing slash is another one. Default false: it answers like the one without. */
+  /** Whether a path with a trailing slash is another one, which only a regular expression can match. Default false: it
+   * answers like the one without. */
   readonly strictSlash?: boolean;
   readonly limits?: Limits;
   /**

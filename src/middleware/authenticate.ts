@@ -9,6 +9,8 @@ import { toPrincipal } from '../framework/security/authenticator.js';
  */
 export async function authenticate(application: CompiledApplication, exchange: Exchange): Promise<void> {
   const { candidates, ctx } = exchange;
+  // A locator on the way may have asked already.
+  if (exchange.principal !== null) return;
   const needed = candidates.some((operation) => operation.needsPrincipal);
   if (!needed && !candidates.some((operation) => operation.takesPrincipal)) return;
   const header = ctx.req.headers.authorization;

@@ -1,4 +1,6 @@
-import type { Codec } from '../framework/codecs/codec.js';
+import type { Codec, ReadContext } from '../framework/codecs/codec.js';
+import { jsonCodec } from '../framework/codecs/json.js';
+import { textCodec } from '../framework/codecs/text.js';
 import type { CompiledApplication } from '../framework/compile/records.js';
 import { FrameworkError } from '../framework/errors/api-error.js';
 import type { Exchange } from '../framework/exchange.js';
@@ -36,7 +38,8 @@ export async function deserialise(application: CompiledApplication, exchange: Ex
   }
   const source = isPlain ? req : decodeContent(req, encoding, body.limit);
   const bytes = await readBody(source, body.limit, isPlain ? declared : 0);
-  if (bytes.length === 0) {
+  // No content is a text and a sequence of bytes too, where somebody says that it is one (Jakarta REST 4.0 §4.2.4).
+  if (bytes.length === 0 && !(contentType !== null && (body.isBytes || body.isText))) {
     if (body.required) throw missing();
     return;
   }
@@ -85,18 +88,53 @@ async function readValue(
   bytes: Buffer,
   contentType: MediaType | null,
 ): Promise<unknown> {
-  const codec = contentType === null ? null : application.codecs.reader(contentType);
-  if (contentType === null || codec?.read === undefined) {
-    const name = contentType === null ? 'A body without a type' : formatMediaType(contentType);
-    throw new FrameworkError('unsupported-media-type', `${name} can't be read here`);
-  }
+  const codec = contentType === null ? null : readerOf(application, exchange, contentType);
+  if (contentType === null || codec?.read === undefined) throw unreadable(exchange, contentType);
   exchange.isText = codec.isText ?? false;
-  const value = await codec.read(bytes, readContext(application, contentType));
+  const value = await readWith(
+    codec.read.bind(codec),
+    bytes,
+    readContext(application, contentType),
+    exchange,
+  );
   const { body } = exchange.operation;
   if (body?.patch === null || !isPatchType(contentType)) return value;
   return body?.patch === 'object'
     ? new PatchDocument(contentType, value)
     : patchCurrent(contentType, value, await exchange.current());
+}
+
+/** 415 says what would do (RFC 9110 §15.5.16), also where the charset is what can't be read. */
+async function readWith(
+  read: NonNullable<Codec['read']>,
+  bytes: Buffer,
+  context: ReadContext,
+  { operation }: Exchange,
+): Promise<unknown> {
+  try {
+    return await read(bytes, context);
+  } catch (error) {
+    if (!(error instanceof FrameworkError) || error.status !== 415 || 'Accept' in error.headers) throw error;
+    const types = (operation.body?.consumes ?? []).map((type) => `${formatMediaType(type)}; charset=utf-8`);
+    throw new FrameworkError(error.code, error.message, { headers: { Accept: types.join(', ') } });
+  }
+}
+
+/** A method that takes a text gets it as it came, except where it is a JSON value. */
+function readerOf(
+  { codecs }: CompiledApplication,
+  { operation }: Exchange,
+  contentType: MediaType,
+): Codec | null {
+  const codec = codecs.reader(contentType);
+  return operation.body?.isText === true && codec !== jsonCodec ? textCodec : codec;
+}
+
+function unreadable({ operation }: Exchange, contentType: MediaType | null): FrameworkError {
+  const name = contentType === null ? 'A body without a type' : formatMediaType(contentType);
+  return new FrameworkError('unsupported-media-type', `${name} can't be read here`, {
+    headers: { Accept: (operation.body?.consumes ?? []).map(formatMediaType).join(', ') },
+  });
 }
 
 /** What a body parser in front of us left; its bytes are gone. A form's fields become what our codec makes. */

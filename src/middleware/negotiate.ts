@@ -7,6 +7,7 @@ import { chooseLanguage } from '../framework/http/language.js';
 import {
   formatMediaType,
   includes,
+  isConcrete,
   type MediaType,
   parseMediaType,
   specificity,
@@ -69,6 +70,10 @@ function byContent(exchange: Exchange): readonly CompiledOperation[] {
     precision = Math.max(p, precision);
   }
   if (best.length > 0) return best.length === candidates.length ? candidates : best;
+  // Chunks may turn out to be none, and no content needs no type.
+  const optional = candidates.filter(({ body }) => body?.required === false);
+  if (header === undefined && req.headers['content-length'] === undefined && optional.length > 0)
+    return optional;
   throw unsupported(exchange, header);
 }
 
@@ -143,7 +148,7 @@ function bestOf(offers: readonly Offer[], header: string | undefined): Offer | n
   const accept = parseAccept(header);
   let best: Offer | null = null;
   let bestQuality = 0;
-  for (const offer of offers) {
+  for (const offer of offers.flatMap((each) => made(each, accept))) {
     const { mediaType } = offer.representation;
     const q = quality(accept, mediaType);
     const weightier = q === bestQuality && mediaType.weight > (best?.representation.mediaType.weight ?? 0);
@@ -153,6 +158,20 @@ function bestOf(offers: readonly Offer[], header: string | undefined): Offer | n
     }
   }
   return best;
+}
+
+/** An offer with a wildcard can be whatever the client names (Jakarta REST 4.0 §3.8, step 5). */
+function made(offer: Offer, accept: readonly MediaType[]): readonly Offer[] {
+  const { representation } = offer;
+  const { mediaType } = representation;
+  if (isConcrete(mediaType)) return [offer];
+  const named = accept.filter((range) => isConcrete(range) && includes(mediaType, range));
+  return [...named.map((range) => ({ ...offer, representation: asked(representation, range) })), offer];
+}
+
+function asked(representation: Representation, { type, subtype, parameters }: MediaType): Representation {
+  const mediaType = { ...representation.mediaType, type, subtype, parameters };
+  return { ...representation, mediaType, contentType: formatMediaType(mediaType) };
 }
 
 function notAcceptable(offers: readonly Offer[]): FrameworkError {

@@ -8,6 +8,9 @@ import { type Located, locate } from './locate.js';
 /** The methods of RFC 9110 §9 and RFC 5789: known to every server, so that a resource without one says 405. */
 const STANDARD = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE']);
 
+/** An absolute target without a path, which OPTIONS asks of the server as `*` (RFC 9112 §3.2.4). */
+const NO_PATH = /^https?:\/\/[^/?#]+$/i;
+
 /**
  * Finds the resource by the path alone, then its operations by the method: 400 for a path that can't be
  * read, 405 with `Allow`, 501 for a method that nothing here has. False where no resource has the path; a promise
@@ -17,7 +20,7 @@ export function route(application: CompiledApplication, exchange: Exchange): boo
   const { ctx } = exchange;
   const method = ctx.method;
   const target = targetPath(ctx.req.url ?? '/');
-  if (target === '*' && method === 'OPTIONS') {
+  if (method === 'OPTIONS' && (target === '*' || NO_PATH.test(ctx.req.url ?? ''))) {
     choose(application.server, '*', application.verbs, exchange);
     return true;
   }

@@ -75,6 +75,8 @@ async function writeEntity(
     if (exchange.language !== null) ctx.remove('Content-Language');
     ctx.body = null;
     setStatus(ctx, code);
+    // Koa says so for GET alone (RFC 9110 §9.3.2).
+    if (ctx.method === 'HEAD' && code !== 204 && code !== 205 && code !== 304) ctx.set('Content-Length', '0');
     return;
   }
   const made = toContent(entity, chosen(application, exchange, representation));

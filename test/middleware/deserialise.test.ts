@@ -68,7 +68,8 @@ describe('a body', () => {
   it.each([
     ['/d/text', 'text/plain', 'grüß', { text: 'grüß' }],
     ['/d/text', 'application/json', '"grüß"', { text: 'grüß' }],
-    ['/d/plain', 'text/plain; charset=UTF-8', '', undefined],
+    ['/d/text', 'text/plain; charset=UTF-8', '', { text: '' }],
+    ['/d/note', 'application/json', '', undefined],
     ['/d/bytes', 'application/octet-stream', 'ab', { bytes: [97, 98] }],
     ['/d/number', 'application/json', '-1.5', { n: -1.5 }],
     ['/d/any', 'application/json', '{"a":[null]}', { any: { a: [null] } }],

@@ -10,6 +10,9 @@ export function decodeText(bytes: Buffer, charset: string | null): string {
   if (charset !== null && charset !== 'utf-8' && charset !== 'utf8' && charset !== 'us-ascii') {
     throw new FrameworkError('unsupported-media-type', 'The body must be encoded in UTF-8');
   }
+  if (charset === 'us-ascii' && bytes.some((byte) => byte > 0x7f)) {
+    throw new FrameworkError('malformed-body', 'The body is not US-ASCII, though it says so');
+  }
   try {
     return utf8.decode(bytes);
   } catch {

@@ -32,8 +32,8 @@ export const yamlCodec: Codec = {
 function write(value: unknown): string {
   const json = JSON.stringify(value, toWritable);
   if (json === undefined) throw new TypeError('the returned value has no YAML form');
+  // What JSON.parse makes shares nothing, so the library finds nothing to write an alias for.
   return stringify(JSON.parse(json), {
-    aliasDuplicateObjects: false,
     compat: 'yaml-1.1',
     customTags: (tags: Tags) => [UNUSUAL_TEXT, ...tags],
     lineWidth: 0,

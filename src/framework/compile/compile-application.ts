@@ -1,4 +1,5 @@
 import { type Container, createContainer } from '../container.js';
+import { formatMediaType } from '../http/media-type.js';
 import { LOCATOR } from '../model/locators.js';
 import type { OperationModel } from '../model/model.js';
 import type { PathTemplate } from '../model/template.js';
@@ -90,12 +91,20 @@ function resourceOf(path: string, verbs: Verbs): CompiledResource {
   const names = new Set([...verbs.keys(), 'OPTIONS']);
   const known = ORDER.filter((verb) => names.has(verb));
   const allow = [...known, ...[...names].filter((verb) => !ORDER.includes(verb)).sort()].join(', ');
-  if (!verbs.has('OPTIONS')) verbs.set('OPTIONS', [automaticOptions(path, allow)]);
+  if (!verbs.has('OPTIONS'))
+    verbs.set('OPTIONS', [automaticOptions(path, allow, readableBy(verbs.get('PATCH')))]);
   return Object.freeze({ isLocator: false, path, verbs, allow });
 }
 
-/** RFC 9110 §9.3.7: what the resource can do, without content. */
-function automaticOptions(path: string, allow: string): CompiledOperation {
+function readableBy(operations: readonly CompiledOperation[] = []): string {
+  const types = operations.flatMap(({ body }) => body?.consumes.map(formatMediaType) ?? []);
+  return [...new Set(types)].join(', ');
+}
+
+/** RFC 9110 §9.3.7: what the resource can do, without content. `Accept-Patch` is RFC 5789 §3.1. */
+function automaticOptions(path: string, allow: string, patches: string): CompiledOperation {
+  const reply = Reply.noContent().header('Allow', allow);
+  const answer = patches === '' ? reply : reply.header('Accept-Patch', patches);
   return Object.freeze({
     name: `OPTIONS ${path}`,
     verb: 'OPTIONS',
@@ -107,7 +116,7 @@ function automaticOptions(path: string, allow: string): CompiledOperation {
     producesDeclared: false,
     binders: [],
     checks: [],
-    call: () => Reply.noContent().header('Allow', allow),
+    call: () => answer,
     status: null,
     headers: null,
     languages: [],

@@ -78,6 +78,7 @@ function compileBody(
     consumes,
     required: body?.required ?? false,
     limit,
+    isText: body?.type === String && !body.list,
     isStreamed: body?.type === MultipartStream,
     isBytes: body?.type === Buffer && !body.list,
     patch: body?.patch ?? null,

@@ -42,6 +42,8 @@ export interface BodyPlan {
   readonly limit: number;
   /** Whether the method takes the bytes themselves, whatever their type. */
   readonly isBytes: boolean;
+  /** Whether the method takes the text itself, whatever its type; a text in JSON is still a JSON value. */
+  readonly isText: boolean;
   /** Whether the method reads the parts of a multipart form itself. */
   readonly isStreamed: boolean;
   /** How patch documents are taken; see the model. */

@@ -1,12 +1,15 @@
 // RFC 9110 §5.5: visible characters, space and tab. CR, LF and NUL would end the field and start another.
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const INVALID = /[^\t\x20-\x7e\x80-\xff]/;
 
 /**
  * Returns `value` where it may stand in a header field.
  *
- * @throws TypeError where it has CR, LF, NUL or another character that could split the header section.
+ * @throws TypeError where it has CR, LF, NUL or another character that could split the header section, and where
+ *   `name` is none.
  */
 export function checkHeaderValue(name: string, value: string): string {
+  if (!TOKEN.test(name)) throw new TypeError('a header name is no token (RFC 9110 §5.1)');
   if (INVALID.test(value))
     throw new TypeError(`the value of header ${name} has a character that is not allowed`);
   return value;

@@ -1,8 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** Who waits for a connection to close. One listener a socket: pipelined requests share it. */
-const waiting = new WeakMap<Socket, Set<() => void>>();
+/** Who waits for a response to end, or for its connection to close. One listener each, whoever waits. */
+const responses = new WeakMap<ServerResponse, Set<() => void>>();
+const sockets = new WeakMap<Socket, Set<() => void>>();
 
 /**
  * Calls `done` once, when the response is sent or its connection lost. The response's own `close` isn't enough:
@@ -14,21 +15,32 @@ export function onGone(req: IncomingMessage, res: ServerResponse, done: () => vo
     done();
     return;
   }
-  let set = waiting.get(socket);
-  if (set === undefined) {
-    const made = new Set<() => void>();
-    set = made;
-    waiting.set(socket, made);
-    socket.once('close', () => {
-      for (const each of [...made]) each();
-    });
+  const known = responses.get(res);
+  if (known !== undefined) {
+    known.add(done);
+    return;
   }
-  const all = set;
-  const once = (): void => {
-    if (!all.delete(once)) return;
-    res.off('close', once);
-    done();
+  const all = new Set([done]);
+  responses.set(res, all);
+  const onSocket = (): void => settle();
+  const ofSocket = waitersOf(socket).add(onSocket);
+  const settle = (): void => {
+    ofSocket.delete(onSocket);
+    res.off('close', settle);
+    responses.delete(res);
+    for (const each of all) each();
   };
-  all.add(once);
-  res.once('close', once);
+  res.once('close', settle);
+}
+
+/** Those who wait for a socket; pipelined requests share its one listener. */
+function waitersOf(socket: Socket): Set<() => void> {
+  const known = sockets.get(socket);
+  if (known !== undefined) return known;
+  const made = new Set<() => void>();
+  sockets.set(socket, made);
+  socket.once('close', () => {
+    for (const each of [...made]) each();
+  });
+  return made;
 }

@@ -83,7 +83,12 @@ function checkBody({ name, verb, parameters }: OperationModel): Finding[] {
 
 function checkCodecs({ name, consumes, parameters }: OperationModel, { codecs }: CheckContext): Finding[] {
   // Bytes of any type need nobody to read them (Jakarta REST 4.0 §4.2.4).
-  if (parameters.some((parameter) => parameter.kind === 'body' && parameter.type === Buffer)) return [];
+  if (
+    parameters.some(
+      (parameter) => parameter.kind === 'body' && (parameter.type === Buffer || parameter.type === String),
+    )
+  )
+    return [];
   const concrete = consumes.filter((type) => type.type !== '*' && type.subtype !== '*');
   return concrete
     .filter((type) => codecs.reader(type) === null)

@@ -162,7 +162,7 @@ export function spansSegments(pattern: string): boolean {
 
 /** Templates may be written encoded (`/gr%C3%B6sse`) or plain (`/grösse`): both are the same path. */
 function literalText(text: string): string {
-  if (/[{}?#\s\p{Surrogate}]/u.test(text))
+  if (/[{}?#\p{Surrogate}]|(?! )\s/u.test(text))
     throw new TemplateError(`"${text}" has a character that a path can't have`);
   if (text.includes(';'))
     throw new TemplateError(`"${text}" has a matrix parameter, which takes no part in the match: bind it`);

@@ -84,7 +84,8 @@ async function ofObjectStream(entity: Readable, representation: Representation):
 async function written(items: AsyncIterable<unknown>, representation: Representation): Promise<Content> {
   const { codec, contentType, mediaType } = representation;
   // Where nothing writes values, they can only be text or bytes.
-  if (codec === null) return ofStream(Readable.from(textChunks(items), { objectMode: false }), contentType, true);
+  if (codec === null)
+    return ofStream(Readable.from(textChunks(items), { objectMode: false }), contentType, true);
   if (codec.writeItems === undefined) {
     if (codec.write === undefined) throw nobodyWrites(representation);
     const all: unknown[] = [];

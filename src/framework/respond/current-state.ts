@@ -59,13 +59,16 @@ function unknownPrincipal(): FrameworkError {
 
 function present(source: CompiledOperation, result: unknown, exchange: Exchange): Current {
   const reply = result instanceof Reply ? result : null;
-  if (reply !== null && (reply.status === 404 || reply.status === 410)) {
-    return { kind: 'absent', error: new ApiError(reply.status) };
-  }
-  const entity = reply === null ? result : reply.entity;
+  const status = result instanceof Reply || result instanceof Response ? result.status : 200;
+  if (status === 404 || status === 410) return { kind: 'absent', error: new ApiError(status) };
+  const web = result instanceof Response ? result : null;
+  web?.body?.cancel().catch(() => undefined);
+  const entity = web !== null ? null : reply === null ? result : reply.entity;
   if (isStream(entity)) entity.destroy();
   const header = (name: string): string | null =>
-    reply?.headers.find(([each]) => each.toLowerCase() === name)?.[1] ?? ownHeader(exchange, name);
+    reply?.headers.find(([each]) => each.toLowerCase() === name)?.[1] ??
+    web?.headers.get(name) ??
+    ownHeader(exchange, name);
   const etags = tagsOf(source, entity, header('etag'));
   const date = header('last-modified');
   const lastModified =

@@ -73,7 +73,6 @@ describe('a template', () => {
     ['/{a}/{a}', /twice/],
     ['/:a/{a}', /twice/],
     ['/a}', /character/],
-    ['/a b', /character/],
     ['/a?b', /character/],
     ['/a#b', /character/],
     ['/a;b=1', /matrix/],
