@@ -4,6 +4,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { Agent, request } from 'node:http';
 import { join } from 'node:path';
+import { benchNegotiation } from './negotiation.mjs';
 import { benchRouter } from './router.mjs';
 
 const PEERS = ['node-http', 'koa', 'koa-router', 'koanatomy'];
@@ -90,4 +91,5 @@ for (const peer of PEERS) {
   console.log(`| ${peer} | ${cells.join(' | ')} |`);
 }
 console.log();
+await benchNegotiation(median(figures.get('koanatomy').get('ping')));
 benchRouter();

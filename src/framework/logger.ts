@@ -59,7 +59,11 @@ export function logFailure(logger: Logger, error: Error, ctx: Context, id: strin
 /** An `Error` for anything thrown, also for what can't even be looked at. */
 export function toError(thrown: unknown): Error {
   try {
-    if (thrown instanceof Error) return thrown;
+    if (thrown instanceof Error) {
+      // Logs and Node's streams read these; they may be getters that throw.
+      void [thrown.name, thrown.message, thrown.stack, thrown.cause];
+      return thrown;
+    }
     return new Error(`something that is no Error was thrown: ${inspect(thrown)}`, { cause: thrown });
   } catch {
     return new Error('something that can not be looked at was thrown');

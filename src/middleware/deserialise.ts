@@ -38,8 +38,9 @@ export async function deserialise(application: CompiledApplication, exchange: Ex
   }
   const source = isPlain ? req : decodeContent(req, encoding, body.limit);
   const bytes = await readBody(source, body.limit, isPlain ? declared : 0);
-  // No content is a text and a sequence of bytes too, where somebody says that it is one (Jakarta REST 4.0 §4.2.4).
-  if (bytes.length === 0 && !(contentType !== null && (body.isBytes || body.isText))) {
+  // No bytes are a text, a list or bytes too, where somebody says that they are one (Jakarta REST 4.0 §4.2.4).
+  const isEmptyValue = contentType !== null && (body.isBytes || body.isText || codec?.readsEmpty === true);
+  if (bytes.length === 0 && !isEmptyValue) {
     if (body.required) throw missing();
     return;
   }

@@ -15,7 +15,7 @@ import { answerStateNotModified } from '../framework/respond/conditional.js';
 export function handleError(application: CompiledApplication, exchange: Exchange, thrown: unknown): void {
   const { ctx, id, front } = exchange;
   try {
-    if (thrown instanceof NotModified) {
+    if (isNotModified(thrown)) {
       answerStateNotModified(application, exchange);
       return;
     }
@@ -38,5 +38,14 @@ export function handleError(application: CompiledApplication, exchange: Exchange
     discardRest(ctx.req);
   } catch {
     ctx.res.destroy();
+  }
+}
+
+/** A revoked proxy can't even be asked what it is. */
+function isNotModified(thrown: unknown): boolean {
+  try {
+    return thrown instanceof NotModified;
+  } catch {
+    return false;
   }
 }

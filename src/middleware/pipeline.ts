@@ -31,8 +31,9 @@ export function createPipeline(application: CompiledApplication) {
         await authenticate(application, exchange);
         negotiate(application, exchange);
         authorise(exchange);
-        await precondition(exchange);
-        await deserialise(application, exchange);
+        const checked = precondition(exchange);
+        if (checked !== undefined) await checked;
+        if (exchange.operation.body !== null) await deserialise(application, exchange);
         await validate(exchange);
         await invoke(exchange);
         await serialise(application, exchange);

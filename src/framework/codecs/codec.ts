@@ -48,6 +48,8 @@ export interface Codec {
    * that the body's class declares, as parameters are, before its rules are checked.
    */
   readonly isText?: boolean;
+  /** Whether no bytes are a value too, such as the empty text or list; else a body without bytes is absent. */
+  readonly readsEmpty?: boolean;
   /** The whole content → a value. The operation's limit has been kept already. */
   read?(bytes: Buffer, context: ReadContext): unknown;
   /** In place of `read`, for content that must not be held in memory. The limit counts as it is read. */

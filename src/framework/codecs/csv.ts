@@ -17,6 +17,7 @@ import { PROTOTYPE_KEYS } from './prototype-keys.js';
  */
 export const csvCodec: Codec = {
   mediaTypes: ['text/csv'],
+  readsEmpty: true,
   isText: true,
   read(bytes, { charset, parameters }) {
     const records = parsed(decodeText(bytes, charset));

@@ -14,6 +14,7 @@ const BLANK = /^[ \t\r]*$/;
  */
 export const ndjsonCodec: Codec = {
   mediaTypes: ['application/x-ndjson', 'application/ndjson', 'application/jsonl'],
+  readsEmpty: true,
   read(bytes, { charset, maxDepth }) {
     const text = decodeText(bytes, charset);
     const items: unknown[] = [];

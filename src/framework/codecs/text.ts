@@ -4,6 +4,7 @@ import { decodeText } from './decode-text.js';
 /** Plain text in UTF-8, RFC 2046 §4.1.3. Writes strings, numbers and booleans; an object has no text. */
 export const textCodec: Codec = {
   mediaTypes: ['text/plain'],
+  readsEmpty: true,
   read: (bytes, { charset }) => decodeText(bytes, charset),
   write(value) {
     if (typeof value === 'object' && value !== null) {

@@ -13,8 +13,8 @@ interface State {
 /**
  * A value → an XML document, with the scalars that JSON would have. The root is named after the value's class
  * with its first letter in lower case, `root` where it has none; an array is `items`, each item named after its
- * class, `item` where it has none. An array in an object repeats the element, so that an empty one is absent;
- * null is `xsi:nil="true"`.
+ * class, `item` where it has none. An array in an object repeats the element; an empty one is one empty
+ * element, which a class's array is read from; null is `xsi:nil="true"`.
  *
  * @throws TypeError for what JSON can't write either, for characters that XML 1.0 doesn't have (§2.2), and for
  * properties without a name.
@@ -56,8 +56,9 @@ function contentOf(value: unknown, state: State): string {
   let content = '';
   for (const [property, member] of Object.entries(value)) {
     const name = encodeName(property);
-    if (Array.isArray(member)) for (const item of member) content += element(name, item, state);
-    else content += element(name, member, state);
+    if (!Array.isArray(member)) content += element(name, member, state);
+    else if (member.length === 0) content += tag(name, '', '');
+    else for (const item of member) content += element(name, item, state);
   }
   return content;
 }

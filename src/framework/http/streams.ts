@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { toError } from '../logger.js';
 
 /**
  * Waits until a stream has a first chunk or its end, so that one that fails at once is answered with an error
@@ -60,6 +61,18 @@ function peek(stream: Readable): unknown {
 export function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
   if (typeof value !== 'object' || value === null) return false;
   return typeof Reflect.get(value, Symbol.asyncIterator) === 'function';
+}
+
+/**
+ * The same chunks; what is thrown on the way is an Error that can be looked at, since Node's streams do, and would
+ * throw where nobody catches it.
+ */
+export async function* failingPlainly<T>(chunks: AsyncIterable<T>): AsyncGenerator<T> {
+  try {
+    yield* chunks;
+  } catch (error) {
+    throw toError(error);
+  }
 }
 
 /** The chunks of a stream in object mode that are to be bytes: one that isn't is an error of the stream. */

@@ -4,7 +4,14 @@ import { type ByteSource, blobSource, bufferSource } from '../http/byte-source.j
 import type { EntityTag } from '../http/entity-tag.js';
 import { FileContent } from '../http/file-content.js';
 import { formatMediaType } from '../http/media-type.js';
-import { isAsyncIterable, isStream, isTextual, textChunks, untilReadable } from '../http/streams.js';
+import {
+  failingPlainly,
+  isAsyncIterable,
+  isStream,
+  isTextual,
+  textChunks,
+  untilReadable,
+} from '../http/streams.js';
 
 /** What is to be sent for an entity. */
 export interface Content {
@@ -77,15 +84,14 @@ async function ofObjectStream(entity: Readable, representation: Representation):
   await untilReadable(entity);
   const { codec, contentType, mediaType } = representation;
   if (codec !== null && !isTextual(entity)) return written(entity, representation);
-  const body = Readable.from(textChunks(entity), { objectMode: false });
+  const body = bytesOf(textChunks(entity));
   return ofStream(body, bytesType(contentType, mediaType.subtype));
 }
 
 async function written(items: AsyncIterable<unknown>, representation: Representation): Promise<Content> {
   const { codec, contentType, mediaType } = representation;
   // Where nothing writes values, they can only be text or bytes.
-  if (codec === null)
-    return ofStream(Readable.from(textChunks(items), { objectMode: false }), contentType, true);
+  if (codec === null) return ofStream(bytesOf(textChunks(items)), contentType, true);
   if (codec.writeItems === undefined) {
     if (codec.write === undefined) throw nobodyWrites(representation);
     const all: unknown[] = [];
@@ -93,12 +99,16 @@ async function written(items: AsyncIterable<unknown>, representation: Representa
     const whole = codec.write(all);
     return plain(contentType, typeof whole === 'string' ? whole : asBuffer(whole));
   }
-  const body = Readable.from(codec.writeItems(items), { objectMode: false });
+  const body = bytesOf(codec.writeItems(items));
   // The headers of an event stream tell the client that it is connected, long before the first event.
   if (mediaType.subtype === 'event-stream') {
     return { contentType, body, isLive: true, etag: null, lastModified: null };
   }
   return ofStream(body, contentType, true);
+}
+
+function bytesOf(chunks: AsyncIterable<string | Uint8Array>): Readable {
+  return Readable.from(failingPlainly(chunks), { objectMode: false });
 }
 
 function plain(contentType: string, body: Content['body']): Content {

@@ -9,6 +9,7 @@ import { type Place, toIssues } from './issues.js';
 import { hasRules } from './rules.js';
 import { checkShape } from './shape.js';
 import { type BodySize, checkSize } from './size.js';
+import { strictValues } from './strict-values.js';
 import { typedText } from './typed-text.js';
 
 /** What an argument is checked against; issues are added, never thrown. */
@@ -38,13 +39,15 @@ export function bodyPlan(options: BodyPlanOptions): ValuePlan {
   const { type, list, size } = options;
   const plan = typedPlan(options);
   const typed = typedText(type, list);
+  const strict = strictValues(type, list);
   return {
     async check(value, issues, isText = false) {
-      if (!isText) return plan.check(value, issues);
+      const convert = isText ? typed : strict;
+      if (convert === null) return plan.check(value, issues);
       if (type !== null && !checkSize(value, size, BODY, issues)) return undefined;
       const mistyped: Issue[] = [];
       const broken: Issue[] = [];
-      const checked = await plan.check(typed(value, mistyped), broken);
+      const checked = await plan.check(convert(value, mistyped), broken);
       addIssues(issues, mistyped);
       // What did not convert has its issue; rules on the hole it left, or on its list, would only repeat it.
       const had = new Set(mistyped.flatMap(({ path }) => [path, path.replace(/\/\d+$/, '')]));

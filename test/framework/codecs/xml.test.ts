@@ -467,7 +467,7 @@ describe('what is written', () => {
     [
       'arrays of properties',
       { a: [1, ''], b: [], c: [[1, 2], [3]] },
-      '<root><a>1</a><a/><c><item>1</item><item>2</item></c><c><item>3</item></c></root>',
+      '<root><a>1</a><a/><b/><c><item>1</item><item>2</item></c><c><item>3</item></c></root>',
     ],
     ['null', { a: null, b: [null] }, `<root ${XSI}><a xsi:nil="true"/><b xsi:nil="true"/></root>`],
     ['null alone', null, `<root ${XSI} xsi:nil="true"/>`],
