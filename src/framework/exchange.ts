@@ -1,6 +1,11 @@
 import type { Context } from 'koa';
 import type { FormValue } from './codecs/multipart-form.js';
-import type { CompiledOperation, CompiledResource, Representation } from './compile/records.js';
+import type {
+  CompiledApplication,
+  CompiledOperation,
+  CompiledResource,
+  Representation,
+} from './compile/records.js';
 import { parseCookies } from './http/cookies.js';
 import { type EntityTag, withSuffix } from './http/entity-tag.js';
 import type { MediaType } from './http/media-type.js';
@@ -9,7 +14,7 @@ import { parsePairs, type RawPairs } from './http/pairs.js';
 import { type RequestPath, targetQuery } from './http/path.js';
 import type { RequestPreconditions } from './http/preconditions.js';
 import type { PreconditionContext } from './preconditions.js';
-import { type Current, currentState } from './respond/current-state.js';
+import { type Current, currentState, stateSource } from './respond/current-state.js';
 import type { Principal } from './security/principal.js';
 
 /**
@@ -29,7 +34,12 @@ export class Exchange {
   /** precondition: what the request has of them; null where it has none */
   preconditions: RequestPreconditions | null = null;
   /** invoke: the state that the method told {@link Preconditions} */
-  remembered: { readonly etag: EntityTag | null; readonly lastModified: Date | null } | null = null;
+  remembered: {
+    readonly etag: EntityTag | null;
+    readonly lastModified: Date | null;
+  } | null = null;
+  /** While GET is asked for the current state: what it tells {@link Preconditions}. */
+  probe: { etag: EntityTag | null; lastModified: Date | null } | null = null;
   /** negotiate: the language of the answer, where the operation has several */
   language: string | null = null;
   /** negotiate */
@@ -83,14 +93,22 @@ export class Exchange {
   }
 
   /** What GET tells of the resource; asked once. */
-  current(): Promise<Current> {
-    this.#current ??= currentState(this);
+  current(application: CompiledApplication): Promise<Current> {
+    this.#current ??= currentState(application, this);
     return this.#current;
   }
 
   /** What {@link Preconditions} needs of this exchange. */
   preconditionContext(): PreconditionContext {
-    const source = this.resource.verbs.get('GET')?.[0] ?? this.operation;
+    const { probe } = this;
+    if (probe !== null) {
+      // GET is asked for the state alone: what it knows of it is wanted, and no condition is its.
+      const remember: PreconditionContext['remember'] = (etag, lastModified) => {
+        Object.assign(probe, { etag, lastModified });
+      };
+      return { preconditions: null, method: 'GET', variantsOf: (tag) => [tag], remember };
+    }
+    const source = stateSource(this.resource) ?? this.operation;
     return {
       preconditions: this.preconditions,
       method: this.ctx.method,

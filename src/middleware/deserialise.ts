@@ -102,7 +102,7 @@ async function readValue(
   if (body?.patch === null || !isPatchType(contentType)) return value;
   return body?.patch === 'object'
     ? new PatchDocument(contentType, value)
-    : patchCurrent(contentType, value, await exchange.current());
+    : patchCurrent(contentType, value, await exchange.current(application));
 }
 
 /** 415 says what would do (RFC 9110 §15.5.16), also where the charset is what can't be read. */

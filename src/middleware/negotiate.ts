@@ -125,7 +125,7 @@ function byAccept({ ctx, candidates }: Exchange, operations: readonly CompiledOp
   const [only] = operations;
   if (only?.produces.length === 0) return { operation: only, representation: NOTHING };
   const header = ctx.req.headers.accept;
-  if (operations.length > 1 || (only?.produces.length ?? 0) > 1) ctx.vary('Accept');
+  if (operations.length > 1 || (only?.produces.length ?? 0) > 1 || isOpen(only)) ctx.vary('Accept');
   const known = chosen.get(operations)?.get(header ?? '*/*');
   if (known !== undefined) return known;
   const offers = operations.flatMap((operation) =>
@@ -135,6 +135,11 @@ function byAccept({ ctx, candidates }: Exchange, operations: readonly CompiledOp
   if (best === null) throw notAcceptable(offers);
   if (operations === candidates) remember(operations, header ?? '*/*', best);
   return best;
+}
+
+function isOpen(operation: CompiledOperation | undefined): boolean {
+  const [only] = operation?.produces ?? [];
+  return only !== undefined && !isConcrete(only.mediaType);
 }
 
 function remember(operations: readonly CompiledOperation[], header: string, offer: Offer): void {
@@ -148,9 +153,9 @@ function bestOf(offers: readonly Offer[], header: string | undefined): Offer | n
   const accept = parseAccept(header);
   let best: Offer | null = null;
   let bestQuality = 0;
-  for (const offer of offers.flatMap((each) => made(each, accept))) {
+  for (const offer of offers) {
     const { mediaType } = offer.representation;
-    const q = quality(accept, mediaType);
+    const q = welcome(accept, mediaType);
     const weightier = q === bestQuality && mediaType.weight > (best?.representation.mediaType.weight ?? 0);
     if (q > bestQuality || (q > 0 && weightier)) {
       best = offer;
@@ -160,18 +165,15 @@ function bestOf(offers: readonly Offer[], header: string | undefined): Offer | n
   return best;
 }
 
-/** An offer with a wildcard can be whatever the client names (Jakarta REST 4.0 §3.8, step 5). */
-function made(offer: Offer, accept: readonly MediaType[]): readonly Offer[] {
-  const { representation } = offer;
-  const { mediaType } = representation;
-  if (isConcrete(mediaType)) return [offer];
-  const named = accept.filter((range) => isConcrete(range) && includes(mediaType, range));
-  return [...named.map((range) => ({ ...offer, representation: asked(representation, range) })), offer];
-}
-
-function asked(representation: Representation, { type, subtype, parameters }: MediaType): Representation {
-  const mediaType = { ...representation.mediaType, type, subtype, parameters };
-  return { ...representation, mediaType, contentType: formatMediaType(mediaType) };
+/**
+ * A type's quality; of one with a wildcard that of the best range within it or around it (Jakarta REST 4.0 §3.8, step
+ * 5). What the client names doesn't become the type of the answer, though: bytes of which nobody said that they are a
+ * page must not be one because somebody asks for it.
+ */
+function welcome(accept: readonly MediaType[], type: MediaType): number {
+  if (isConcrete(type)) return quality(accept, type);
+  const near = accept.filter((range) => includes(range, type) || includes(type, range));
+  return Math.max(0, ...near.map(({ weight }) => weight));
 }
 
 function notAcceptable(offers: readonly Offer[]): FrameworkError {

@@ -31,7 +31,7 @@ export function createPipeline(application: CompiledApplication) {
         await authenticate(application, exchange);
         negotiate(application, exchange);
         authorise(exchange);
-        const checked = precondition(exchange);
+        const checked = precondition(application, exchange);
         if (checked !== undefined) await checked;
         if (exchange.operation.body !== null) await deserialise(application, exchange);
         await validate(exchange);

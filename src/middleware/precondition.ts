@@ -1,3 +1,4 @@
+import type { CompiledApplication } from '../framework/compile/records.js';
 import { FrameworkError } from '../framework/errors/api-error.js';
 import type { Exchange } from '../framework/exchange.js';
 import { evaluate, parsePreconditions, type RequestPreconditions } from '../framework/http/preconditions.js';
@@ -11,21 +12,21 @@ const AFTERWARDS = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
  * content is read. The state is what GET on the same resource tells. Nothing to do for a method that takes
  * {@link Preconditions}, and for GET, whose conditions are about its answer.
  */
-export function precondition(exchange: Exchange): void | Promise<void> {
+export function precondition(application: CompiledApplication, exchange: Exchange): void | Promise<void> {
   const { ctx, operation } = exchange;
   const { headers } = ctx.req;
   exchange.preconditions = parsePreconditions(headers);
   if (operation.caching.requirePrecondition && !isConditional(exchange.preconditions)) throw required();
   if (exchange.preconditions === null || operation.takesPreconditions || AFTERWARDS.has(ctx.method)) return;
-  return check(exchange, exchange.preconditions);
+  return check(application, exchange, exchange.preconditions);
 }
 
 async function check(
+  application: CompiledApplication,
   exchange: Exchange,
   preconditions: NonNullable<Exchange['preconditions']>,
 ): Promise<void> {
-  const current = await exchange.current();
-  if (current.kind === 'invalid') return;
+  const current = await exchange.current(application);
   const validators = current.kind === 'present' ? current.validators : null;
   // A date is no condition where nobody knows when the resource changed (§13.1.4).
   const isDateOnly = preconditions.ifMatch === null && preconditions.ifNoneMatch === null;

@@ -6,7 +6,7 @@ import { attachment, FileContent } from '../framework/http/file-content.js';
 import { formatLink } from '../framework/http/link.js';
 import { formatMediaType, parseMediaType } from '../framework/http/media-type.js';
 import { onGone } from '../framework/http/on-gone.js';
-import { isStream, untilReadable } from '../framework/http/streams.js';
+import { abandon, isAsyncIterable, isStream, untilReadable } from '../framework/http/streams.js';
 import { hasStatus, setStatus } from '../framework/koa-status.js';
 import { Reply } from '../framework/reply.js';
 import { writeCacheControl } from '../framework/respond/cache-control.js';
@@ -19,7 +19,7 @@ export async function serialise(application: CompiledApplication, exchange: Exch
   if (isAnswered(exchange)) return;
   const entity = result instanceof Reply ? result.entity : result;
   // Whatever becomes of the answer, its source ends with it: also when the client leaves before the first chunk.
-  if (isStream(entity)) onGone(ctx.req, ctx.res, () => entity.destroy());
+  if (typeof entity === 'object' && entity !== null) keepUntilGone(exchange, entity);
   for (const [name, value] of operation.headers ?? []) ctx.set(name, value);
   if (exchange.language !== null) ctx.set('Content-Language', exchange.language);
   if (result instanceof Reply) {
@@ -29,6 +29,12 @@ export async function serialise(application: CompiledApplication, exchange: Exch
     await writeWebResponse(application, exchange, result);
   } else {
     await writeEntity(application, exchange, result, operation.status);
+  }
+}
+
+function keepUntilGone({ ctx }: Exchange, entity: object): void {
+  if (isStream(entity) || entity instanceof ReadableStream || isAsyncIterable(entity)) {
+    onGone(ctx.req, ctx.res, () => abandon(entity));
   }
 }
 
@@ -79,7 +85,9 @@ async function writeEntity(
     if (ctx.method === 'HEAD' && code !== 204 && code !== 205 && code !== 304) ctx.set('Content-Length', '0');
     return;
   }
-  const made = toContent(entity, chosen(application, exchange, representation));
+  const made = toContent(entity, chosen(application, exchange, representation), (stream) => {
+    onGone(ctx.req, ctx.res, () => abandon(stream));
+  });
   const content = made instanceof Promise ? await made : made;
   setStatus(ctx, code);
   if (content.contentType.startsWith('text/event-stream')) prepareEventStream(ctx);
@@ -107,10 +115,14 @@ function chosen(
   if (own !== null) {
     return { mediaType: own, contentType: formatMediaType(own), codec: codecs.writer(own), tagSuffix: '' };
   }
-  // `*/*` in @Produces leaves the choice to the value.
-  return operation.producesDeclared && negotiated.mediaType.subtype === '*'
-    ? { ...negotiated, contentType: 'application/octet-stream', codec: null }
-    : negotiated;
+  if (!operation.producesDeclared || negotiated.mediaType.subtype !== '*') return negotiated;
+  // A wildcard in @Produces leaves the choice to the value.
+  const isText = negotiated.mediaType.type === 'text';
+  return {
+    ...negotiated,
+    contentType: isText ? 'text/plain; charset=utf-8' : 'application/octet-stream',
+    codec: null,
+  };
 }
 
 /** Fields that are about one connection (RFC 9110 §7.6.1), or about bytes that may not be the ones we send. */
@@ -146,7 +158,7 @@ async function writeWebResponse(
     return;
   }
   const body: Readable = fromWeb(response.body);
-  onGone(ctx.req, ctx.res, () => body.destroy());
+  onGone(ctx.req, ctx.res, () => abandon(body));
   await untilReadable(body);
   setStatus(ctx, response.status);
   const contentType = String(ctx.res.getHeader('Content-Type') ?? '');

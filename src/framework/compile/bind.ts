@@ -3,6 +3,7 @@ import { ApiError, type Issue } from '../errors/api-error.js';
 import type { Exchange } from '../exchange.js';
 import { Mismatch } from '../http/convert.js';
 import { splitUnquoted } from '../http/media-type.js';
+import { trimOws } from '../http/ows.js';
 import { decodeComponent } from '../http/pairs.js';
 import { pointer } from '../http/pointer.js';
 import { converterOf } from '../model/converter-of.js';
@@ -78,7 +79,11 @@ function scalarBinder(model: ScalarModel, variables: readonly string[]): Binder 
     // A list is copied, so that a handler that changes its argument changes no later request's.
     return Array.isArray(model.default) ? [...model.default] : model.default;
   };
-  if (model.list) return listBinder(values, model.separator, one, absent);
+  if (model.list) {
+    // RFC 9110 §5.6.1.2: white space and empty elements are no part of a header's list.
+    const items = model.in === 'header' && model.separator === ',' ? headerItems : split;
+    return listBinder(values, model.separator, items, one, absent);
+  }
   return (exchange, issues) => {
     const found = values(exchange);
     if (found === undefined) return absent(issues);
@@ -90,13 +95,14 @@ function scalarBinder(model: ScalarModel, variables: readonly string[]): Binder 
 function listBinder(
   values: Values,
   separator: string | null,
+  itemsOf: typeof split,
   one: (given: FormValue | null, issues: Issue[]) => unknown,
   absent: (issues: Issue[]) => unknown,
 ): Binder {
   return (exchange, issues) => {
     const found = values(exchange);
     if (found === undefined) return absent(issues);
-    const items = separator === null ? found : found.flatMap((value) => split(value, separator));
+    const items = separator === null ? found : found.flatMap((value) => itemsOf(value, separator));
     return items.map((item) => one(item, issues));
   };
 }
@@ -104,7 +110,14 @@ function listBinder(
 function split(text: FormValue | null, separator: string): readonly (FormValue | null)[] {
   if (typeof text !== 'string') return [text];
   if (text === '') return [];
-  return separator === ',' ? splitUnquoted(text, ',').map((item) => item.trim()) : text.split(separator);
+  return separator === ',' ? splitUnquoted(text, ',') : text.split(separator);
+}
+
+function headerItems(text: FormValue | null): readonly (FormValue | null)[] {
+  if (typeof text !== 'string') return [text];
+  return splitUnquoted(text, ',')
+    .map(trimOws)
+    .filter((item) => item !== '');
 }
 
 function valuesOf({ in: source, name }: ScalarModel, variables: readonly string[]): Values {

@@ -1,5 +1,6 @@
-import { open } from 'node:fs/promises';
+import { type FileHandle, open, realpath } from 'node:fs/promises';
 import { basename, extname, isAbsolute, relative, resolve, sep } from 'node:path';
+import { Readable } from 'node:stream';
 import { contentType as typeOf } from 'mime-types';
 import { FrameworkError } from '../errors/api-error.js';
 import type { ByteSource } from './byte-source.js';
@@ -33,13 +34,9 @@ export class FileContent {
    * @throws FrameworkError 404 where there is no such file, or it isn't below `root`.
    */
   async open(): Promise<ByteSource & { readonly etag: EntityTag; readonly lastModified: Date }> {
-    const path = this.#resolved();
+    const path = await this.#resolved().catch(missingOr);
     if (path === null) throw missing();
-    const file = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
-      if (['ENOENT', 'ENOTDIR', 'EISDIR', 'ENAMETOOLONG', 'ELOOP'].includes(error.code ?? ''))
-        throw missing();
-      throw error;
-    });
+    const file = await open(path, 'r').catch(missingOr);
     const stat = await file.stat();
     if (!stat.isFile()) {
       await file.close();
@@ -51,25 +48,54 @@ export class FileContent {
       // As nginx makes it: no reading, and another one where the file was written again.
       etag: { value: `${size.toString(16)}-${Math.trunc(mtimeMs).toString(16)}`, weak: false },
       lastModified: mtime,
-      read: (start, end) => file.createReadStream({ start, end, autoClose: false }),
+      read: (start, end) => Readable.from(bytesOf(file, start, end), { objectMode: false }),
       close: () => file.close().catch(() => undefined),
     };
   }
 
   /** The path, or null where it leads out of the root or to something hidden, or has a NUL. */
-  #resolved(): string | null {
+  async #resolved(): Promise<string | null> {
     const { root } = this.options;
-    if (this.path.includes('\0')) return null;
+    if (this.path.includes('\0') || /[/\\]$/.test(this.path)) return null;
     if (root === undefined) return resolve(this.path);
     const inside = resolve(root, this.path);
-    const way = relative(root, inside);
-    // `..` is among what starts with a dot.
-    return isAbsolute(way) || way.split(sep).some((segment) => segment.startsWith('.')) ? null : inside;
+    if (!isBelow(resolve(root), inside)) return null;
+    // Where symbolic links lead is looked at too; the root itself may be one.
+    const [realRoot, real] = await Promise.all([realpath(root), realpath(inside)]);
+    return isBelow(realRoot, real) ? real : null;
   }
+}
+
+/** Below a directory, and nothing hidden on the way: `..` is among what starts with a dot. */
+function isBelow(root: string, path: string): boolean {
+  const way = relative(root, path);
+  return !isAbsolute(way) && !way.split(sep).some((segment) => segment.startsWith('.'));
+}
+
+const MISSING: ReadonlySet<unknown> = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'ENAMETOOLONG', 'ELOOP']);
+
+function missingOr(error: NodeJS.ErrnoException): never {
+  throw MISSING.has(error.code) ? missing() : error;
 }
 
 function missing(): FrameworkError {
   return new FrameworkError('not-found', 'There is no such file');
+}
+
+const CHUNK_BYTES = 64 * 1024;
+
+/**
+ * The bytes of a file from `start` to `end`. A file that became shorter meanwhile is an error: Content-Length has
+ * promised more, and what the client got instead would be the next answer.
+ */
+async function* bytesOf(file: FileHandle, start: number, end: number): AsyncGenerator<Buffer> {
+  for (let at = start; at <= end; ) {
+    const most = Math.min(CHUNK_BYTES, end - at + 1);
+    const { bytesRead, buffer } = await file.read(Buffer.allocUnsafeSlow(most), 0, most, at);
+    if (bytesRead === 0) throw new RangeError('the file became shorter while it was sent');
+    at += bytesRead;
+    yield buffer.subarray(0, bytesRead);
+  }
 }
 
 /** Half of a surrogate pair has no UTF-8. */

@@ -57,6 +57,28 @@ function peek(stream: Readable): unknown {
   return chunk;
 }
 
+/**
+ * Ends a source that is not needed any more: a stream is destroyed, a web stream cancelled, an iterator returned. What
+ * they have to say to it is of no interest; unheard, it would end the process.
+ */
+export function abandon(source: unknown): void {
+  if (typeof source !== 'object' || source === null) return;
+  if (isStream(source)) {
+    source.on('error', () => {});
+    source.destroy();
+    return;
+  }
+  try {
+    const ending: unknown =
+      source instanceof ReadableStream
+        ? source.cancel()
+        : isAsyncIterable(source) && (source as Partial<AsyncGenerator>).return?.(undefined);
+    Promise.resolve(ending).catch(() => undefined);
+  } catch {
+    // One that can't be ended has been asked.
+  }
+}
+
 /** Whether a value is iterated with `for await`. */
 export function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
   if (typeof value !== 'object' || value === null) return false;

@@ -139,7 +139,7 @@ function write(parent: JsonObject, name: string, value: unknown, at: number): vo
 /** RFC 6901 §4: what stands for an item of an array is an index, and `-` is one after the last. */
 function indexOf(token: string, at: number): number {
   const index = arrayIndex(token);
-  if (index === null) throw malformed(at, 'has no index where the resource has an array');
+  if (index === null) throw conflict(at, 'has no index where the resource has an array');
   return index;
 }
 

@@ -1,7 +1,6 @@
 import { FrameworkError } from '../errors/api-error.js';
 import type { MediaType } from '../http/media-type.js';
 import type { Current } from '../respond/current-state.js';
-import { notValid } from '../validation/refuse.js';
 import { toWritable } from '../validation/to-writable.js';
 import type { PatchType } from './media-types.js';
 import { applyPatch } from './patch.js';
@@ -24,7 +23,6 @@ export class PatchDocument {
  * @throws FrameworkError 404 where the resource doesn't exist, 400 and 409 where the patch can't be applied.
  */
 export function patchCurrent({ type, subtype }: MediaType, document: unknown, current: Current): unknown {
-  if (current.kind === 'invalid') throw notValid(current.issues);
   if (current.kind === 'absent') {
     throw current.error ?? new FrameworkError('not-found', 'There is nothing here to patch');
   }

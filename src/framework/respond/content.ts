@@ -32,79 +32,104 @@ export function isByteSource(body: Content['body']): body is ByteSource {
 /**
  * An entity → its content in a representation.
  *
+ * @param keep is told of each stream that is made, before it is waited for: it has to end when the response does
  * @throws TypeError where nothing writes it.
  */
-export function toContent(entity: unknown, representation: Representation): Content | Promise<Content> {
-  const { codec, mediaType, contentType } = representation;
-  // A text is a document already, except where a text is a value like any other, as in JSON.
-  if (typeof entity === 'string' && (codec === null || mediaType.type === 'text' || codec.isText === true)) {
-    return plain(contentType, entity);
-  }
-  if (typeof entity === 'object' && entity !== null) {
-    const bytes = ofBytes(entity, representation) ?? ofItems(entity, representation);
-    if (bytes !== null) return bytes;
-  }
-  if (codec?.write === undefined) throw nobodyWrites(representation);
-  const written = codec.write(entity);
-  return plain(contentType, typeof written === 'string' ? written : asBuffer(written));
+export function toContent(
+  entity: unknown,
+  representation: Representation,
+  keep: (stream: Readable) => void,
+): Content | Promise<Content> {
+  return new Writer(representation, keep).write(entity);
 }
 
-function ofBytes(
-  entity: object,
-  { contentType, mediaType }: Representation,
-): Content | Promise<Content> | null {
-  const type = bytesType(contentType, mediaType.subtype);
-  if (entity instanceof Uint8Array) return plain(type, bufferSource(asBuffer(entity)));
-  if (entity instanceof ArrayBuffer) return plain(type, bufferSource(Buffer.from(entity)));
-  if (entity instanceof Blob) return plain(entity.type === '' ? type : entity.type, blobSource(entity));
-  if (entity instanceof FileContent) return ofFile(entity);
-  if (entity instanceof ReadableStream) return ofStream(fromWeb(entity), type);
-  if (!isStream(entity) || entity.readableObjectMode) return null;
-  return ofStream(entity instanceof Readable ? entity : new Readable().wrap(entity), type);
+class Writer {
+  readonly #representation: Representation;
+  readonly #keep: (stream: Readable) => void;
+
+  constructor(representation: Representation, keep: (stream: Readable) => void) {
+    this.#representation = representation;
+    this.#keep = keep;
+  }
+
+  write(entity: unknown): Content | Promise<Content> {
+    const { codec, mediaType, contentType } = this.#representation;
+    // A text is a document already, except where a text is a value like any other, as in JSON.
+    if (
+      typeof entity === 'string' &&
+      (codec === null || mediaType.type === 'text' || codec.isText === true)
+    ) {
+      return plain(contentType, entity);
+    }
+    if (typeof entity === 'object' && entity !== null) {
+      const bytes = this.#bytes(entity) ?? this.#items(entity);
+      if (bytes !== null) return bytes;
+    }
+    return this.#value(entity);
+  }
+
+  #value(value: unknown): Content {
+    const { codec, contentType } = this.#representation;
+    if (codec?.write === undefined) throw nobodyWrites(this.#representation);
+    const written = codec.write(value);
+    return plain(contentType, typeof written === 'string' ? written : asBuffer(written));
+  }
+
+  #bytes(entity: object): Content | Promise<Content> | null {
+    const { contentType, mediaType } = this.#representation;
+    const type = bytesType(contentType, mediaType.subtype);
+    if (entity instanceof Uint8Array) return plain(type, bufferSource(asBuffer(entity)));
+    if (entity instanceof ArrayBuffer) return plain(type, bufferSource(Buffer.from(entity)));
+    if (entity instanceof Blob) return plain(entity.type === '' ? type : entity.type, blobSource(entity));
+    if (entity instanceof FileContent) return ofFile(entity);
+    if (entity instanceof ReadableStream) return this.#stream(fromWeb(entity), type);
+    if (!isStream(entity) || entity.readableObjectMode) return null;
+    return this.#stream(entity instanceof Readable ? entity : new Readable().wrap(entity), type);
+  }
+
+  /** One that fails at once is answered with an error, and not with the headers of a success. */
+  async #stream(body: Readable, contentType: string, isLive = false): Promise<Content> {
+    this.#keep(body);
+    await untilReadable(body);
+    return { contentType, body, isLive, etag: null, lastModified: null };
+  }
+
+  #items(entity: object): Content | Promise<Content> | null {
+    if (isStream(entity)) return this.#objects(entity);
+    return isAsyncIterable(entity) ? this.#written(entity) : null;
+  }
+
+  async #objects(entity: Readable): Promise<Content> {
+    await untilReadable(entity);
+    const { codec, contentType, mediaType } = this.#representation;
+    if (codec !== null && !isTextual(entity)) return this.#written(entity);
+    return this.#stream(bytesOf(textChunks(entity)), bytesType(contentType, mediaType.subtype));
+  }
+
+  #written(items: AsyncIterable<unknown>): Content | Promise<Content> {
+    const { codec, contentType, mediaType } = this.#representation;
+    // Where nothing writes values, they can only be text or bytes.
+    if (codec === null) return this.#stream(bytesOf(textChunks(items)), contentType, true);
+    if (codec.writeItems === undefined) return this.#together(items);
+    const body = bytesOf(codec.writeItems(items));
+    if (mediaType.subtype !== 'event-stream') return this.#stream(body, contentType, true);
+    // The headers of an event stream tell the client that it is connected, long before the first event.
+    this.#keep(body);
+    return { contentType, body, isLive: true, etag: null, lastModified: null };
+  }
+
+  /** Formats that have no beginning without an end. */
+  async #together(items: AsyncIterable<unknown>): Promise<Content> {
+    const all: unknown[] = [];
+    for await (const item of items) all.push(item ?? null);
+    return this.#value(all);
+  }
 }
 
 async function ofFile(file: FileContent): Promise<Content> {
   const source = await file.open();
   const { etag, lastModified } = source;
   return { contentType: file.contentType, body: source, isLive: false, etag, lastModified };
-}
-
-/** One that fails at once is answered with an error, and not with the headers of a success. */
-async function ofStream(body: Readable, contentType: string, isLive = false): Promise<Content> {
-  await untilReadable(body);
-  return { contentType, body, isLive, etag: null, lastModified: null };
-}
-
-function ofItems(entity: object, representation: Representation): Promise<Content> | null {
-  if (isStream(entity)) return ofObjectStream(entity, representation);
-  return isAsyncIterable(entity) ? written(entity, representation) : null;
-}
-
-async function ofObjectStream(entity: Readable, representation: Representation): Promise<Content> {
-  await untilReadable(entity);
-  const { codec, contentType, mediaType } = representation;
-  if (codec !== null && !isTextual(entity)) return written(entity, representation);
-  const body = bytesOf(textChunks(entity));
-  return ofStream(body, bytesType(contentType, mediaType.subtype));
-}
-
-async function written(items: AsyncIterable<unknown>, representation: Representation): Promise<Content> {
-  const { codec, contentType, mediaType } = representation;
-  // Where nothing writes values, they can only be text or bytes.
-  if (codec === null) return ofStream(bytesOf(textChunks(items)), contentType, true);
-  if (codec.writeItems === undefined) {
-    if (codec.write === undefined) throw nobodyWrites(representation);
-    const all: unknown[] = [];
-    for await (const item of items) all.push(item ?? null);
-    const whole = codec.write(all);
-    return plain(contentType, typeof whole === 'string' ? whole : asBuffer(whole));
-  }
-  const body = bytesOf(codec.writeItems(items));
-  // The headers of an event stream tell the client that it is connected, long before the first event.
-  if (mediaType.subtype === 'event-stream') {
-    return { contentType, body, isLive: true, etag: null, lastModified: null };
-  }
-  return ofStream(body, contentType, true);
 }
 
 function bytesOf(chunks: AsyncIterable<string | Uint8Array>): Readable {

@@ -1,25 +1,32 @@
-import type { CompiledOperation, Representation } from '../compile/records.js';
-import { ApiError, FrameworkError, type Issue } from '../errors/api-error.js';
+import type {
+  CompiledApplication,
+  CompiledOperation,
+  CompiledResource,
+  Representation,
+} from '../compile/records.js';
+import { ApiError, type Issue } from '../errors/api-error.js';
 import { toFailure } from '../errors/failure.js';
 import type { Exchange } from '../exchange.js';
 import { type EntityTag, hashTag, parseEntityTag, toEntityTag, withSuffix } from '../http/entity-tag.js';
+import { FileContent } from '../http/file-content.js';
 import { parseHttpDate } from '../http/http-date.js';
 import type { Validators } from '../http/preconditions.js';
-import { isStream } from '../http/streams.js';
+import { abandon } from '../http/streams.js';
 import { Reply } from '../reply.js';
 import { checkAllowed } from '../security/allowed.js';
+import type { Authenticator } from '../security/authenticator.js';
+import { identify, unauthenticated } from '../security/identify.js';
+import { notValid } from '../validation/refuse.js';
 
 /** What GET would answer on the same resource. */
 export type Current =
   | { readonly kind: 'present'; readonly entity: unknown; readonly validators: Validators }
   /** Nothing is there; `error` is what GET threw, where there is a GET. */
-  | { readonly kind: 'absent'; readonly error: unknown }
-  /** The request's parameters are not valid, so that it will be refused anyway. */
-  | { readonly kind: 'invalid'; readonly issues: readonly Issue[] };
+  | { readonly kind: 'absent'; readonly error: unknown };
 
 /** The GET operation that tells of a resource's state: one that declares validators, else the first one. */
-export function stateSource(exchange: Exchange): CompiledOperation | null {
-  const all = exchange.resource.verbs.get('GET') ?? [];
+export function stateSource(resource: CompiledResource): CompiledOperation | null {
+  const all = resource.verbs.get('GET') ?? [];
   const declares = ({ caching }: CompiledOperation): boolean =>
     caching.etag !== null || caching.lastModified !== null;
   return all.find(declares) ?? all[0] ?? null;
@@ -27,55 +34,94 @@ export function stateSource(exchange: Exchange): CompiledOperation | null {
 
 /**
  * The current state of the request's resource, from its GET: how conditional changes are checked, and what a
- * patch is applied to. What GET writes to Koa's context on the way is undone.
+ * patch is applied to. GET's own access holds. What it writes to Koa's context on the way is undone.
+ *
+ * @throws FrameworkError 401 or 403 where the client may not GET it, 400 where GET's parameters are not valid: a
+ *   condition that can't be checked must not count as one that holds.
  */
-export async function currentState(exchange: Exchange): Promise<Current> {
-  const source = stateSource(exchange);
+export async function currentState(
+  { authenticators }: CompiledApplication,
+  exchange: Exchange,
+): Promise<Current> {
+  const source = stateSource(exchange.resource);
   if (source === null) return { kind: 'absent', error: null };
-  checkAllowed(source.access, exchange.principal);
-  if (source.needsPrincipal && exchange.principal === null) throw unknownPrincipal();
+  await admitTo(source, authenticators, exchange);
+  const restore = contextOf(exchange);
+  const told: Told = { etag: null, lastModified: null };
+  exchange.probe = told;
+  try {
+    const args = await argumentsOf(source, exchange);
+    return await present(source, await source.call(args, exchange), told, exchange);
+  } catch (error) {
+    const { status } = toFailure(error, exchange.id);
+    if (status === 404 || status === 410) return { kind: 'absent', error };
+    throw error;
+  } finally {
+    exchange.probe = null;
+    restore();
+  }
+}
+
+/** What GET told {@link Preconditions}. */
+type Told = NonNullable<Exchange['probe']>;
+
+async function admitTo(
+  { access, needsPrincipal, takesPrincipal }: CompiledOperation,
+  authenticators: readonly Authenticator[],
+  exchange: Exchange,
+): Promise<void> {
+  if (exchange.principal === null && (needsPrincipal || takesPrincipal)) {
+    exchange.principal = await identify(authenticators, exchange.ctx.req.headers.authorization);
+    if (needsPrincipal && exchange.principal === null) {
+      throw unauthenticated(authenticators, 'The state of this resource asks for credentials');
+    }
+  }
+  checkAllowed(access, exchange.principal);
+}
+
+async function argumentsOf(source: CompiledOperation, exchange: Exchange): Promise<readonly unknown[]> {
   const issues: Issue[] = [];
   const args: unknown[] = [];
   for (const bind of source.binders) args.push(bind(exchange, issues));
   for (const { index, plan } of source.checks) {
     if (args[index] !== undefined) args[index] = await plan.check(args[index], issues);
   }
-  if (issues.length > 0) return { kind: 'invalid', issues };
-  const restore = contextOf(exchange);
-  try {
-    return present(source, await source.call(args, exchange), exchange);
-  } catch (error) {
-    const { status } = toFailure(error, exchange.id);
-    if (status === 404 || status === 410) return { kind: 'absent', error };
-    throw error;
-  } finally {
-    restore();
-  }
+  if (issues.length > 0) throw notValid(issues);
+  return args;
 }
 
-function unknownPrincipal(): FrameworkError {
-  return new FrameworkError('forbidden', 'The state of this resource is for authenticated principals only');
-}
-
-function present(source: CompiledOperation, result: unknown, exchange: Exchange): Current {
-  const reply = result instanceof Reply ? result : null;
-  const status = result instanceof Reply || result instanceof Response ? result.status : 200;
+async function present(
+  source: CompiledOperation,
+  result: unknown,
+  told: Told,
+  exchange: Exchange,
+): Promise<Current> {
+  const answer = result instanceof Reply || result instanceof Response ? result : null;
+  const status = answer?.status ?? 200;
+  const entity = result instanceof Reply ? result.entity : result instanceof Response ? result.body : result;
+  abandon(entity);
   if (status === 404 || status === 410) return { kind: 'absent', error: new ApiError(status) };
-  const web = result instanceof Response ? result : null;
-  web?.body?.cancel().catch(() => undefined);
-  const entity = web !== null ? null : reply === null ? result : reply.entity;
-  if (isStream(entity)) entity.destroy();
-  const header = (name: string): string | null =>
-    reply?.headers.find(([each]) => each.toLowerCase() === name)?.[1] ??
-    web?.headers.get(name) ??
-    ownHeader(exchange, name);
-  const etags = tagsOf(source, entity, header('etag'));
+  const file = entity instanceof FileContent ? await entity.open() : null;
+  await file?.close();
+  const header = (name: string): string | null => headerOf(answer, name) ?? ownHeader(exchange, name);
+  const own = header('etag');
+  const set = (own === null ? null : parseEntityTag(own)) ?? told.etag;
+  const etags = tagsOf(source, entity, set, file?.etag ?? null);
   const date = header('last-modified');
+  const hasEntity = entity !== null && entity !== undefined;
   const lastModified =
     (date === null ? null : parseHttpDate(date)) ??
-    (entity === null || entity === undefined ? null : source.caching.lastModified?.(entity as never)) ??
+    told.lastModified ??
+    (hasEntity ? source.caching.lastModified?.(entity as never) : null) ??
+    file?.lastModified ??
     null;
   return { kind: 'present', entity, validators: { etags, etag: etags[0] ?? null, lastModified } };
+}
+
+function headerOf(answer: Reply | Response | null, name: string): string | null {
+  if (answer === null) return null;
+  if (answer instanceof Response) return answer.headers.get(name);
+  return answer.headers.find(([each]) => each.toLowerCase() === name)?.[1] ?? null;
 }
 
 function ownHeader({ ctx, front }: Exchange, name: string): string | null {
@@ -84,20 +130,24 @@ function ownHeader({ ctx, front }: Exchange, name: string): string | null {
 }
 
 /** The tags of the state in all its representations. */
-function tagsOf(source: CompiledOperation, entity: unknown, own: string | null): readonly EntityTag[] {
-  const { tagSuffixes, caching } = source;
+function tagsOf(
+  { tagSuffixes, caching, produces }: CompiledOperation,
+  entity: unknown,
+  set: EntityTag | null,
+  ofFile: EntityTag | null,
+): readonly EntityTag[] {
   const spread = (tag: EntityTag): readonly EntityTag[] =>
     tag.weak ? [tag] : tagSuffixes.map((suffix) => withSuffix(tag, suffix));
-  const set = own === null ? null : parseEntityTag(own);
   if (set !== null) return spread(set);
   const { etag } = caching;
-  if (etag === null || entity === null || entity === undefined) return [];
-  if (etag.of !== null) {
-    const version = etag.of(entity as never);
-    return version === null || version === undefined ? [] : spread(toEntityTag(version, etag.weak));
-  }
+  const hasEntity = entity !== null && entity !== undefined;
+  const version = hasEntity ? etag?.of?.(entity as never) : null;
+  if (etag !== null && version !== null && version !== undefined)
+    return spread(toEntityTag(version, etag.weak));
+  if (ofFile !== null) return spread(ofFile);
+  if (etag === null || etag.of !== null || !hasEntity) return [];
   const codings = tagSuffixes.filter((suffix) => suffix === '' || suffix.startsWith('--'));
-  return source.produces.flatMap((representation) => {
+  return produces.flatMap((representation) => {
     const bytes = bytesOf(entity, representation);
     return bytes === null ? [] : codings.map((coding) => withSuffix(hashTag(bytes), coding));
   });

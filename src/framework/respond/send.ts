@@ -6,6 +6,7 @@ import type { ByteSource } from '../http/byte-source.js';
 import type { Coding } from '../http/content-coding.js';
 import { encodeBuffer, encodeStream } from '../http/encode-content.js';
 import { onGone } from '../http/on-gone.js';
+import { abandon } from '../http/streams.js';
 import { codingOf } from './coding.js';
 import { answeredConditionally } from './conditional.js';
 import { type Content, isByteSource } from './content.js';
@@ -87,7 +88,7 @@ function setBody(ctx: Context, body: string | Buffer | Readable): void {
   if (length !== undefined) ctx.set('Content-Length', String(length));
   // After the headers went out, a broken connection is the only way to say that the content is incomplete.
   body.once('error', () => ctx.res.destroy());
-  onGone(ctx.req, ctx.res, () => body.destroy());
+  onGone(ctx.req, ctx.res, () => abandon(body));
 }
 
 /** HEAD: the length without the bytes. */

@@ -102,7 +102,7 @@ describe('a token where the resource has an array, RFC 6901 §4', () => {
       { op: 'copy', from: '/a/0', path: `/a/${token}/b` },
     ]) {
       const error = refusal({ a: [1, 2] }, [operation]);
-      expect(error).toMatchObject({ code: 'malformed-body', details: { operation: 0 } });
+      expect(error).toMatchObject({ code: 'patch-conflict', details: { operation: 0 } });
     }
   });
 
@@ -115,7 +115,7 @@ describe('a token where the resource has an array, RFC 6901 §4', () => {
       { op: 'copy', from: '/a/-', path: '/b' },
       { op: 'add', path: '/a/-/b', value: 1 },
     ]) {
-      expect(refusal({ a: [{}] }, [operation]).code).toBe('malformed-body');
+      expect(refusal({ a: [{}] }, [operation]).code).toBe('patch-conflict');
     }
   });
 });
