@@ -5,7 +5,7 @@ import Koa, { type Context, type Next } from 'koa';
 import { createPipeline } from '../middleware/pipeline.js';
 import { type Assembly, assemble } from './assemble.js';
 import { FrameworkError } from './errors/api-error.js';
-import { refuseMalformed } from './errors/client-error.js';
+import { refuseConnect, refuseMalformed } from './errors/client-error.js';
 import { toFailure } from './errors/failure.js';
 import { problemJson } from './errors/problem-formats.js';
 import type { Finding } from './errors/startup-error.js';
@@ -59,12 +59,15 @@ export class Application extends Koa {
     // Node's own answer to a request without Host is no problem document; `handleRequest` refuses it.
     const server = createServer({ requireHostHeader: false }, this.callback());
     server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
-      continueWhenRead(request, response);
+      if (request.headers.expect?.trim().toLowerCase() === '100-continue')
+        continueWhenRead(request, response);
+      else return void server.emit('checkExpectation', request, response);
       server.emit('request', request, response);
     });
     server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) =>
       refuseMalformed(error, socket),
     );
+    server.on('connect', (_request, socket: Socket) => refuseConnect(socket));
     server.on('checkExpectation', (_request, response: ServerResponse) => {
       const error = new FrameworkError('expectation-failed', 'Only 100-continue can be expected');
       response.writeHead(417, { 'Content-Type': 'application/problem+json', Connection: 'close' });

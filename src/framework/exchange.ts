@@ -108,11 +108,16 @@ export class Exchange {
       };
       return { preconditions: null, method: 'GET', variantsOf: (tag) => [tag], remember };
     }
-    const source = stateSource(this.resource) ?? this.operation;
+    const { operation, representation } = this;
+    const reads = this.ctx.method === 'GET' || this.ctx.method === 'HEAD';
+    const own = representation.tagSuffix + operation.languageSuffix(this.language);
+    const suffixes = reads
+      ? operation.tagSuffixes.filter((suffix) => suffix === own || suffix.startsWith(`${own}--`))
+      : (stateSource(this.resource) ?? operation).tagSuffixes;
     return {
       preconditions: this.preconditions,
       method: this.ctx.method,
-      variantsOf: (tag) => source.tagSuffixes.map((suffix) => withSuffix(tag, suffix)),
+      variantsOf: (tag) => suffixes.map((suffix) => withSuffix(tag, suffix)),
       remember: (etag, lastModified) => {
         if (this.ctx.method === 'GET' || this.ctx.method === 'HEAD') this.remembered = { etag, lastModified };
       },

@@ -1,7 +1,9 @@
 import type { Version } from './declare/caching.js';
 import { FrameworkError } from './errors/api-error.js';
+import type { Exchange } from './exchange.js';
 import { type EntityTag, toEntityTag } from './http/entity-tag.js';
 import { evaluate, type RequestPreconditions } from './http/preconditions.js';
+import type { Current } from './respond/current-state.js';
 
 /** What a method knows of the current state: its version, its date, or both. */
 export interface CurrentState {
@@ -19,7 +21,7 @@ export class NotModified extends Error {
 export interface PreconditionContext {
   readonly preconditions: RequestPreconditions | null;
   readonly method: string;
-  /** A tag, and what it is in the other representations of the resource. */
+  /** A tag as what the request asks for has it: a GET in its representation, a change in each of the resource's. */
   readonly variantsOf: (tag: EntityTag) => readonly EntityTag[];
   /** Told of a state that holds, so that the answer can name it. */
   readonly remember: (tag: EntityTag | null, lastModified: Date | null) => void;
@@ -84,9 +86,16 @@ export class Preconditions {
     const lastModified = current?.lastModified ?? null;
     if (current !== null) remember(etag, lastModified);
     if (preconditions === null) return 'proceed';
-    const validators =
-      current === null ? null : { etag, etags: etag === null ? [] : variantsOf(etag), lastModified };
-    return evaluate(preconditions, method, validators);
+    if (current === null) return evaluate(preconditions, method, null);
+    const etags = etag === null ? [] : variantsOf(etag);
+    if (method !== 'GET' && method !== 'HEAD')
+      return evaluate(preconditions, method, { etag, etags, lastModified });
+    // Whether the answer will be compressed isn't known yet: either tag is that of what the client would get.
+    const verdicts = (etags.length === 0 ? [null] : etags).map((tag) =>
+      evaluate(preconditions, method, { etag: tag, etags: tag === null ? [] : [tag], lastModified }),
+    );
+    if (verdicts.includes('not-modified')) return 'not-modified';
+    return verdicts.includes('proceed') ? 'proceed' : 'failed';
   }
 }
 
@@ -96,4 +105,21 @@ export function preconditionFailed(): FrameworkError {
     'precondition-failed',
     'The resource is not in the state that the request asks for',
   );
+}
+
+/**
+ * Checks the preconditions of a change against the current state.
+ *
+ * @throws FrameworkError 412; what GET threw where nothing is there and only PUT could make it: the plain answer would be
+ *   an error then, which goes first (RFC 9110 §13.2.1).
+ */
+export function requireHolding(
+  { ctx }: Exchange,
+  preconditions: RequestPreconditions,
+  current: Current,
+): void {
+  const validators = current.kind === 'present' ? current.validators : null;
+  if (evaluate(preconditions, ctx.method, validators) === 'proceed') return;
+  if (current.kind === 'absent' && current.error !== null && ctx.method !== 'PUT') throw current.error;
+  throw preconditionFailed();
 }

@@ -7,6 +7,21 @@ import { formatHttpDate } from './http/http-date.js';
 import { formatLink, type LinkParameters } from './http/link.js';
 import { type CookieOptions, clearCookie, formatSetCookie } from './http/set-cookie.js';
 
+/** Fields whose value is no list (RFC 9110 §5.3). */
+const SINGLE: ReadonlySet<string> = new Set([
+  'age',
+  'content-disposition',
+  'content-length',
+  'content-location',
+  'content-type',
+  'date',
+  'etag',
+  'expires',
+  'last-modified',
+  'location',
+  'retry-after',
+]);
+
 /** A link of a {@link Reply}: its target may become absolute where the application has an origin. */
 export interface ReplyLink {
   readonly target: string;
@@ -131,12 +146,14 @@ export class Reply {
   }
 
   /**
-   * With one more header; one that is there already gets a second value.
+   * With one more header. One that is there already gets a second value, except those that have one alone, such as
+   * Location: the later one replaces it.
    *
    * @throws TypeError where the value has a line break or another character that headers can't have.
    */
   header(name: string, value: string | number): Reply {
     const text = checkHeaderValue(name, String(value));
+    if (SINGLE.has(name.toLowerCase())) return this.#set(name, text);
     return this.#with({ headers: [...this.headers, [name, text]] });
   }
 

@@ -11,6 +11,8 @@ import { onGone } from '../framework/http/on-gone.js';
 import { readBody, tooLarge } from '../framework/http/read-body.js';
 import { isPatchType } from '../framework/patch/media-types.js';
 import { PatchDocument, patchCurrent } from '../framework/patch/patch-body.js';
+import { requireHolding } from '../framework/preconditions.js';
+import { type Current, currentState } from '../framework/respond/current-state.js';
 
 /** The body's bytes → a value, through the codec of its media type and under the operation's limit. */
 export async function deserialise(application: CompiledApplication, exchange: Exchange): Promise<void> {
@@ -102,7 +104,7 @@ async function readValue(
   if (body?.patch === null || !isPatchType(contentType)) return value;
   return body?.patch === 'object'
     ? new PatchDocument(contentType, value)
-    : patchCurrent(contentType, value, await exchange.current(application));
+    : patchCurrent(contentType, value, await recheck(application, exchange));
 }
 
 /** 415 says what would do (RFC 9110 §15.5.16), also where the charset is what can't be read. */
@@ -119,6 +121,13 @@ async function readWith(
     const types = (operation.body?.consumes ?? []).map((type) => `${formatMediaType(type)}; charset=utf-8`);
     throw new FrameworkError(error.code, error.message, { headers: { Accept: types.join(', ') } });
   }
+}
+
+/** The state that a patch is applied to is that of now: while the content was on its way, somebody may have written. */
+async function recheck(application: CompiledApplication, exchange: Exchange): Promise<Current> {
+  const current = await currentState(application, exchange);
+  if (exchange.preconditions !== null) requireHolding(exchange, exchange.preconditions, current);
+  return current;
 }
 
 /** A method that takes a text gets it as it came, except where it is a JSON value. */

@@ -3,6 +3,7 @@ import { FrameworkError } from '../framework/errors/api-error.js';
 import type { Exchange } from '../framework/exchange.js';
 import { parseAccept, quality } from '../framework/http/accept.js';
 import { chooseCoding } from '../framework/http/content-coding.js';
+import { isRepeated } from '../framework/http/host.js';
 import { chooseLanguage } from '../framework/http/language.js';
 import {
   formatMediaType,
@@ -59,6 +60,13 @@ function byContent(exchange: Exchange): readonly CompiledOperation[] {
   const { req } = ctx;
   const header = req.headers['content-type'];
   if (header === undefined && !hasBody(req)) return candidates;
+  if (isRepeated(req, 'content-type')) {
+    throw new FrameworkError('bad-request', 'The request has more than one Content-Type');
+  }
+  if (ctx.method === 'PUT' && req.headers['content-range'] !== undefined) {
+    // RFC 9110 §14.5: a part must not be taken for the whole.
+    throw new FrameworkError('bad-request', 'A PUT may not have a part of the content: Content-Range');
+  }
   exchange.contentType = header === undefined ? null : parseMediaType(header);
   const type = exchange.contentType;
   let best: CompiledOperation[] = [];

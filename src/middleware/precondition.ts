@@ -1,8 +1,8 @@
 import type { CompiledApplication } from '../framework/compile/records.js';
 import { FrameworkError } from '../framework/errors/api-error.js';
 import type { Exchange } from '../framework/exchange.js';
-import { evaluate, parsePreconditions, type RequestPreconditions } from '../framework/http/preconditions.js';
-import { preconditionFailed } from '../framework/preconditions.js';
+import { parsePreconditions, type RequestPreconditions } from '../framework/http/preconditions.js';
+import { requireHolding } from '../framework/preconditions.js';
 
 /** Methods whose preconditions hold for what they would answer, or for nothing (RFC 9110 §13.2.1). */
 const AFTERWARDS = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
@@ -32,11 +32,7 @@ async function check(
   const isDateOnly = preconditions.ifMatch === null && preconditions.ifNoneMatch === null;
   const { requirePrecondition } = exchange.operation.caching;
   if (requirePrecondition && isDateOnly && validators?.lastModified === null) throw required();
-  if (evaluate(preconditions, exchange.ctx.method, validators) === 'proceed') return;
-  // Only PUT makes what isn't there; for the others the plain answer is an error, which goes first (§13.2.1).
-  if (current.kind === 'absent' && current.error !== null && exchange.ctx.method !== 'PUT')
-    throw current.error;
-  throw preconditionFailed();
+  requireHolding(exchange, preconditions, current);
 }
 
 /** One that can't be read doesn't count: it would let everything through. */

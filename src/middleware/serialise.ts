@@ -59,6 +59,14 @@ function writeHeaders({ origin }: CompiledApplication, ctx: Context, { headers, 
   for (const { target, parameters } of links) ctx.append('Link', formatLink(absolute(target), parameters));
 }
 
+/**
+ * Whether a header has characters outside ASCII (RFC 9110 §5.5). Node writes the header section together with a text,
+ * and then as UTF-8; with bytes it stays what it is.
+ */
+function hasObsText(result: unknown): boolean {
+  return result instanceof Reply && result.headers.some(([, value]) => /[\x80-\xff]/.test(value));
+}
+
 /** A reference from where the client sees the request's path; one that can't be resolved stays as it is. */
 function resolved(reference: string, origin: string, { req }: Context): string {
   const path = req.url?.startsWith('/') ? req.url.replace(/^\/+/, '/') : '/';
@@ -71,7 +79,7 @@ async function writeEntity(
   entity: unknown,
   status: number | null,
 ): Promise<void> {
-  const { ctx, representation, front } = exchange;
+  const { ctx, representation, front, result } = exchange;
   // A status that the method set on Koa's context is its word, as in Koa.
   const own = hasStatus(ctx) && ctx.status !== front.status ? ctx.status : null;
   const isEmpty = entity === undefined || entity === null;
@@ -88,7 +96,11 @@ async function writeEntity(
   const made = toContent(entity, chosen(application, exchange, representation), (stream) => {
     onGone(ctx.req, ctx.res, () => abandon(stream));
   });
-  const content = made instanceof Promise ? await made : made;
+  const plain = made instanceof Promise ? await made : made;
+  const content =
+    typeof plain.body === 'string' && hasObsText(result)
+      ? { ...plain, body: Buffer.from(plain.body) }
+      : plain;
   setStatus(ctx, code);
   if (content.contentType.startsWith('text/event-stream')) prepareEventStream(ctx);
   if (entity instanceof FileContent && entity.options.downloadAs !== undefined) {

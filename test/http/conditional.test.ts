@@ -337,3 +337,43 @@ describe('@RequirePrecondition', () => {
     if (status === 428) expect(answer.body.type).toBe('urn:koanatomy:precondition-required');
   });
 });
+
+@Path('/formats')
+class FormatController {
+  @GET('/told')
+  @Produces('application/json', 'application/xml')
+  told(@Context() preconditions: Preconditions) {
+    preconditions.evaluate({ etag: 5 });
+    return { a: 1 };
+  }
+  @GET('/reply')
+  @Produces('application/json', 'application/xml')
+  reply() {
+    return Reply.ok({ a: 1 }).etag(5);
+  }
+  @PUT('/reply') put() {}
+}
+
+describe('a version’s tag in another format', async () => {
+  const server = await serve(FormatController);
+
+  it.each(['/formats/told', '/formats/reply'])('is another one, wherever it comes from: %s', async (path) => {
+    const tag = async (type: string) => String((await server.get(path).set('Accept', type)).headers.etag);
+    const [json, xml] = [await tag('application/json'), await tag('application/xml')];
+    expect(json).toBe('"5"');
+    expect(xml).not.toBe(json);
+    for (const [type, asked, status] of [
+      ['application/json', json, 304],
+      ['application/xml', xml, 304],
+      ['application/json', xml, 200],
+      ['application/xml', json, 200],
+    ] as const) {
+      const answer = await server.get(path).set('Accept', type).set('If-None-Match', asked);
+      expect([answer.status, answer.headers.etag]).toEqual([
+        status,
+        type === 'application/json' ? json : xml,
+      ]);
+    }
+    if (path.endsWith('reply')) expect((await server.put(path).set('If-Match', xml)).status).toBe(204);
+  });
+});

@@ -16,6 +16,17 @@ export function restRegExp(segments: readonly (readonly TemplatePart[])[], isLoc
   return regExp(parts, '[^/]', isLocator ? '(?:/(.*))?' : '');
 }
 
+/**
+ * The longest text that an expression of this many variables with expressions of their own is tried on. Each may give
+ * back what it took, so that a text of n characters may cost n to the power of their number: one of 16,000 is a header's
+ * worth, and would block the server for minutes. One variable alone is not bounded.
+ */
+export function longestFor(patterns: number): number {
+  return patterns < 2 ? Number.POSITIVE_INFINITY : Math.floor(STEPS ** (1 / patterns));
+}
+
+const STEPS = 2 ** 24;
+
 function separable(part: TemplatePart): TemplatePart {
   return part.kind === 'literal' ? { ...part, text: keepEncodedSlash(part.text) } : part;
 }

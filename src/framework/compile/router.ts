@@ -1,6 +1,6 @@
 import { ENCODED_SLASH, keepEncodedSlash, type RequestPath } from '../http/path.js';
 import { type PathTemplate, spansSegments, type TemplatePart } from '../model/template.js';
-import { restRegExp, segmentRegExp } from './pattern.js';
+import { longestFor, restRegExp, segmentRegExp } from './pattern.js';
 import { compareRanks, type Rank, rankOf } from './rank.js';
 
 /** What a path leads to, with the values of the template's variables by position. */
@@ -18,9 +18,9 @@ interface Leaf<T> {
 
 interface Node<T> {
   readonly literals: Map<string, Node<T>>;
-  readonly patterns: { readonly regexp: RegExp; readonly node: Node<T> }[];
+  readonly patterns: { readonly regexp: RegExp; readonly longest: number; readonly node: Node<T> }[];
   variable: Node<T> | null;
-  readonly tails: { readonly regexp: RegExp; readonly leaf: Leaf<T> }[];
+  readonly tails: { readonly regexp: RegExp; readonly longest: number; readonly leaf: Leaf<T> }[];
   leaf: Leaf<T> | null;
   /** A locator's, which answers for everything below as well. */
   locator: Leaf<T> | null;
@@ -97,7 +97,9 @@ export class Router<T> {
     let at = this.#root;
     for (const [i, parts] of segments.entries()) {
       if (parts.some(isSpanning)) {
-        at.tails.push({ regexp: restRegExp(segments.slice(i), leaf.rank.isLocator), leaf });
+        const rest = segments.slice(i);
+        const longest = longestFor(patternsIn(rest.flat()));
+        at.tails.push({ regexp: restRegExp(rest, leaf.rank.isLocator), longest, leaf });
         return null;
       }
       at = child(at, parts);
@@ -131,7 +133,8 @@ class Search<T> {
     if (at.tails.length > 0) this.#tails(at, depth);
     const literal = at.literals.get(segment);
     if (literal !== undefined) this.#visit(literal, depth + 1);
-    for (const { regexp, node: next } of at.patterns) {
+    for (const { regexp, longest, node: next } of at.patterns) {
+      if (segment.length > longest) continue;
       const found = regexp.exec(keepEncodedSlash(segment));
       if (found !== null) this.#descend(next, depth, valuesOf(found));
     }
@@ -146,7 +149,8 @@ class Search<T> {
 
   #tails(at: Node<T>, depth: number): void {
     const rest = this.segments.slice(depth).map(keepEncodedSlash).join('/');
-    for (const { regexp, leaf } of at.tails) {
+    for (const { regexp, longest, leaf } of at.tails) {
+      if (rest.length > longest) continue;
       const found = regexp.exec(rest);
       if (found === null) continue;
       const below = leaf.rank.isLocator ? found.pop()?.split('/').length : 0;
@@ -160,6 +164,10 @@ class Search<T> {
     this.#bestValues = [...this.#values, ...values];
     this.#bestDepth = depth;
   }
+}
+
+function patternsIn(parts: readonly TemplatePart[]): number {
+  return parts.filter((part) => part.kind === 'variable' && part.pattern !== null).length;
 }
 
 function valuesOf(found: RegExpExecArray): readonly string[] {
@@ -185,7 +193,7 @@ function child<T>(at: Node<T>, parts: readonly TemplatePart[]): Node<T> {
   const regexp = segmentRegExp(parts);
   const found = at.patterns.find((pattern) => pattern.regexp.source === regexp.source);
   if (found !== undefined) return found.node;
-  const made = { regexp, node: node<T>() };
+  const made = { regexp, longest: longestFor(patternsIn(parts)), node: node<T>() };
   at.patterns.push(made);
   return made.node;
 }

@@ -23,7 +23,16 @@ export function refuseMalformed(
   const [code, message] =
     REFUSALS[error.code ?? ''] ?? (['bad-request', 'The request is not valid HTTP'] as const);
   const isHead = Buffer.isBuffer(error.rawPacket) && error.rawPacket.toString('latin1', 0, 5) === 'HEAD ';
-  const { status, document } = toFailure(new FrameworkError(code, message), randomUUID());
+  writeTo(socket, new FrameworkError(code, message), isHead);
+}
+
+/** CONNECT asks for a tunnel (RFC 9110 §9.3.6); Node would close the connection without a word. */
+export function refuseConnect(socket: Socket): void {
+  if (socket.writable) writeTo(socket, new FrameworkError('not-implemented', 'This is no proxy'), false);
+}
+
+function writeTo(socket: Socket, error: FrameworkError, isHead: boolean): void {
+  const { status, document } = toFailure(error, randomUUID());
   const body = problemJson(document);
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nContent-Type: application/problem+json\r\n` +

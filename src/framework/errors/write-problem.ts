@@ -3,9 +3,19 @@ import { setStatus } from '../koa-status.js';
 import type { Failure } from './failure.js';
 import { problemFormat } from './problem-formats.js';
 
+/** Fields that say how long the content is, which nobody but the writer knows (RFC 9112 §6). */
+const FRAMING: ReadonlySet<string> = new Set([
+  'content-length',
+  'transfer-encoding',
+  'trailer',
+  'content-encoding',
+]);
+
 /** Writes a failure to Koa's context, to be sent by Koa, in the format that the client likes best. */
 export function writeProblem(ctx: Context, { status, headers, document }: Failure): void {
-  for (const [name, value] of Object.entries(headers)) setHeader(ctx, name, value);
+  for (const [name, value] of Object.entries(headers)) {
+    if (!FRAMING.has(name.toLowerCase())) setHeader(ctx, name, value);
+  }
   // RFC 9111 §4.2.2 lets caches keep some errors, such as 404, for as long as they like.
   if (!ctx.res.hasHeader('Cache-Control')) ctx.set('Cache-Control', 'no-store');
   ctx.vary('Accept');

@@ -1,4 +1,4 @@
-import { type FileHandle, open, realpath } from 'node:fs/promises';
+import { type FileHandle, stat as lookAt, open, realpath } from 'node:fs/promises';
 import { basename, extname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { Readable } from 'node:stream';
 import { contentType as typeOf } from 'mime-types';
@@ -36,6 +36,8 @@ export class FileContent {
   async open(): Promise<ByteSource & { readonly etag: EntityTag; readonly lastModified: Date }> {
     const path = await this.#resolved().catch(missingOr);
     if (path === null) throw missing();
+    // A pipe would keep a thread waiting in `open` until somebody writes to it.
+    if (!(await lookAt(path).catch(missingOr)).isFile()) throw missing();
     const file = await open(path, 'r').catch(missingOr);
     const stat = await file.stat();
     if (!stat.isFile()) {

@@ -58,13 +58,21 @@ function peek(stream: Readable): unknown {
 }
 
 /**
+ * A stream may fail while nobody listens: before it is looked at, or between its first chunk and the response. That
+ * must not end the process; whoever reads it, or asks `errored`, hears of it.
+ */
+export function hush(stream: Readable): void {
+  stream.on('error', () => {});
+}
+
+/**
  * Ends a source that is not needed any more: a stream is destroyed, a web stream cancelled, an iterator returned. What
  * they have to say to it is of no interest; unheard, it would end the process.
  */
 export function abandon(source: unknown): void {
   if (typeof source !== 'object' || source === null) return;
   if (isStream(source)) {
-    source.on('error', () => {});
+    hush(source);
     source.destroy();
     return;
   }

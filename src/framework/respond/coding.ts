@@ -18,6 +18,8 @@ export function codingOf(
   const size = sizeOf(content);
   if (size < compression.threshold && !refusesIdentity(header)) return 'identity';
   if (!isCompressible(content.contentType) || ctx.res.hasHeader('Content-Encoding')) return 'identity';
+  // Ranges that a method made itself are those of the content as it is.
+  if (ctx.status === 206 || ctx.res.hasHeader('Content-Range')) return 'identity';
   const cacheControl = ctx.res.getHeader('Cache-Control');
   // RFC 9111 §5.2.2.6 binds caches on the way; who says it means us too.
   if (typeof cacheControl === 'string' && parseCacheControl(cacheControl).has('no-transform'))

@@ -44,7 +44,7 @@ export function answerStateNotModified({ compression }: CompiledApplication, exc
   if (remembered?.lastModified) ctx.set('Last-Modified', formatHttpDate(remembered.lastModified));
   const tag = remembered?.etag ?? null;
   const asked = preconditions?.ifNoneMatch;
-  const variants = tag === null ? [] : operation.tagSuffixes.map((suffix) => withSuffix(tag, suffix));
+  const variants = tag === null ? [] : exchange.preconditionContext().variantsOf(tag);
   const held = Array.isArray(asked)
     ? variants.find((each) => asked.some((other) => weakMatch(each, other)))
     : tag;

@@ -6,6 +6,7 @@ import { FileContent } from '../http/file-content.js';
 import { formatMediaType } from '../http/media-type.js';
 import {
   failingPlainly,
+  hush,
   isAsyncIterable,
   isStream,
   isTextual,
@@ -89,6 +90,7 @@ class Writer {
 
   /** One that fails at once is answered with an error, and not with the headers of a success. */
   async #stream(body: Readable, contentType: string, isLive = false): Promise<Content> {
+    hush(body);
     this.#keep(body);
     await untilReadable(body);
     return { contentType, body, isLive, etag: null, lastModified: null };
@@ -96,10 +98,12 @@ class Writer {
 
   #items(entity: object): Content | Promise<Content> | null {
     if (isStream(entity)) return this.#objects(entity);
-    return isAsyncIterable(entity) ? this.#written(entity) : null;
+    if (isAsyncIterable(entity)) return this.#written(entity);
+    return isIterator(entity) ? this.#written(Readable.from(entity)) : null;
   }
 
   async #objects(entity: Readable): Promise<Content> {
+    hush(entity);
     await untilReadable(entity);
     const { codec, contentType, mediaType } = this.#representation;
     if (codec !== null && !isTextual(entity)) return this.#written(entity);
@@ -114,6 +118,7 @@ class Writer {
     const body = bytesOf(codec.writeItems(items));
     if (mediaType.subtype !== 'event-stream') return this.#stream(body, contentType, true);
     // The headers of an event stream tell the client that it is connected, long before the first event.
+    hush(body);
     this.#keep(body);
     return { contentType, body, isLive: true, etag: null, lastModified: null };
   }
@@ -124,6 +129,14 @@ class Writer {
     for await (const item of items) all.push(item ?? null);
     return this.#value(all);
   }
+}
+
+/** What a generator makes; arrays, maps and sets are iterable too, but values. */
+function isIterator(entity: object): entity is Iterable<unknown> {
+  return (
+    typeof Reflect.get(entity, 'next') === 'function' &&
+    typeof Reflect.get(entity, Symbol.iterator) === 'function'
+  );
 }
 
 async function ofFile(file: FileContent): Promise<Content> {

@@ -82,6 +82,8 @@ async function sendWhole(
 
 /** Koa's setter for bodies takes away what it thinks it knows better. */
 function setBody(ctx: Context, body: string | Buffer | Readable): void {
+  // Nothing has been sent yet, so that it can still be an error.
+  if (body instanceof Readable && body.errored) throw body.errored;
   const length = ctx.res.getHeader('Content-Length');
   ctx.body = body;
   if (!(body instanceof Readable)) return;

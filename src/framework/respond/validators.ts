@@ -8,6 +8,7 @@ import {
   withSuffix,
 } from '../http/entity-tag.js';
 import { formatHttpDate, parseHttpDate } from '../http/http-date.js';
+import { Reply } from '../reply.js';
 import { type Content, isByteSource } from './content.js';
 
 /** What an answer is told apart from others by; set as its headers. */
@@ -30,8 +31,16 @@ export function validatorsOf(exchange: Exchange, entity: unknown, content: Conte
   const { etag: source, lastModified: date } = operation.caching;
   const own = ownValidators(exchange);
   if (ctx.method === 'PUT') return own;
-  if (source === null && date === null && remembered === null && content.etag === null) return own;
-  const etag = own.etag ?? remembered?.etag ?? declaredTag(exchange, entity, content) ?? content.etag;
+  if (source === null && date === null && remembered === null && content.etag === null) {
+    if (own.etag !== null) ctx.set('ETag', formatEntityTag(own.etag));
+    return own;
+  }
+  const told = remembered?.etag ?? null;
+  const etag =
+    own.etag ??
+    (told === null ? null : inThis(exchange, told)) ??
+    declaredTag(exchange, entity, content) ??
+    content.etag;
   const changed =
     own.lastModified ??
     remembered?.lastModified ??
@@ -44,33 +53,38 @@ export function validatorsOf(exchange: Exchange, entity: unknown, content: Conte
 }
 
 /** What the method set on the response; what middleware in front of it had set is not about its answer. */
-function ownValidators({ ctx, front }: Exchange): AnswerValidators {
+function ownValidators(exchange: Exchange): AnswerValidators {
+  const { ctx, front, result } = exchange;
   const etag = ctx.res.getHeader('ETag');
   const date = ctx.res.getHeader('Last-Modified');
   if (etag === undefined && date === undefined) return NONE;
+  const tag = typeof etag === 'string' && etag !== front.headers.etag ? parseEntityTag(etag) : null;
   return {
-    etag: typeof etag === 'string' && etag !== front.headers.etag ? parseEntityTag(etag) : null,
+    // A Reply's is made of a version; one that was written as a header is what it is.
+    etag: tag !== null && result instanceof Reply && ctx.method !== 'PUT' ? inThis(exchange, tag) : tag,
     lastModified:
       typeof date === 'string' && date !== front.headers['last-modified'] ? parseHttpDate(date) : null,
   };
 }
 
-function declaredTag({ operation, representation, language }: Exchange, entity: unknown, content: Content) {
-  const source = operation.caching.etag;
+function declaredTag(exchange: Exchange, entity: unknown, content: Content): EntityTag | null {
+  const source = exchange.operation.caching.etag;
   if (source === null) return null;
   if (source.of !== null) {
     const version = source.of(entity as never);
     if (version === null || version === undefined) return null;
-    return withSuffix(
-      toEntityTag(version, source.weak),
-      representation.tagSuffix + operation.languageSuffix(language),
-    );
+    return inThis(exchange, toEntityTag(version, source.weak));
   }
   const { body } = content;
   const bytes = isByteSource(body) ? (body.length === 0 ? '' : body.read(0, body.length - 1)) : body;
   if (typeof bytes !== 'string' && !Buffer.isBuffer(bytes)) return null;
   const tag = hashTag(bytes);
   return source.weak ? { ...tag, weak: true } : tag;
+}
+
+/** A version's tag in the representation and language of this answer. */
+function inThis({ operation, representation, language }: Exchange, tag: EntityTag): EntityTag {
+  return withSuffix(tag, representation.tagSuffix + operation.languageSuffix(language));
 }
 
 function validDate(date: unknown): Date | null {

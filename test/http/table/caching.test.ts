@@ -1,3 +1,4 @@
+import type Koa from 'koa';
 import {
   ApiError,
   Authenticated,
@@ -15,7 +16,6 @@ import {
   Reply,
   StartupError,
 } from 'koanatomy';
-import type Koa from 'koa';
 import { describe, expect, it } from 'vitest';
 import { serve } from '../../support/serve.js';
 
@@ -39,7 +39,11 @@ describe('@CacheControl and Reply.cacheControl', () => {
   it.each<[name: string, given: CacheDirectives, expected: readonly string[]]>([
     ['RFC 9111 §5.2.2.1 max-age', { maxAge: 0 }, ['max-age=0']],
     ['RFC 9111 §5.2.2.2 must-revalidate', { mustRevalidate: true }, ['must-revalidate']],
-    ['RFC 9111 §5.2.2.3 must-understand', { mustUnderstand: true, noStore: true }, ['must-understand', 'no-store']],
+    [
+      'RFC 9111 §5.2.2.3 must-understand',
+      { mustUnderstand: true, noStore: true },
+      ['must-understand', 'no-store'],
+    ],
     ['RFC 9111 §5.2.2.4 no-cache', { noCache: true }, ['no-cache']],
     ['RFC 9111 §5.2.2.4 no-cache with a field', { noCache: ['Set-Cookie'] }, ['no-cache="Set-Cookie"']],
     ['RFC 9111 §5.2.2.5 no-store', { noStore: true }, ['no-store']],
@@ -54,7 +58,11 @@ describe('@CacheControl and Reply.cacheControl', () => {
     ['RFC 5861 §4', { staleIfError: 5 }, ['stale-if-error=5']],
     ['false is nothing', { public: false, maxAge: 1, noStore: false }, ['max-age=1']],
     ['undefined is nothing', { public: undefined, maxAge: 1 }, ['max-age=1']],
-    ['several', { public: true, maxAge: 1, sMaxAge: 2, mustRevalidate: true }, ['max-age=1', 'must-revalidate', 'public', 's-maxage=2']],
+    [
+      'several',
+      { public: true, maxAge: 1, sMaxAge: 2, mustRevalidate: true },
+      ['max-age=1', 'must-revalidate', 'public', 's-maxage=2'],
+    ],
   ])('%s', async (_name, given, expected) => {
     const header = String(await directives(given));
     const found = header.match(/[a-z-]+(=("[^"]*"|\d+))?/g) ?? [];

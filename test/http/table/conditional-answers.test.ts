@@ -1,5 +1,5 @@
-import { CacheControl, Context, ETag, GET, LastModified, Languages, Path, Produces, Reply } from 'koanatomy';
 import type Koa from 'koa';
+import { CacheControl, Context, ETag, GET, Languages, LastModified, Path, Produces, Reply } from 'koanatomy';
 import { describe, expect, it } from 'vitest';
 import { serve } from '../../support/serve.js';
 
@@ -131,16 +131,19 @@ describe('304, RFC 9110 §15.4.5', () => {
     expect(answer.headers['content-language']).toBeUndefined();
   });
 
-  it.each(['/v/full', '/v/long', '/v/languages', '/v/types', '/v/koa'])(
-    '%s has the Vary and ETag of its 200',
-    async (path) => {
-      const sent = { 'Accept-Encoding': 'gzip', 'Accept-Language': 'de', Accept: '*/*' };
-      const whole = await get(path, sent);
-      const none = await get(path, { ...sent, 'If-None-Match': String(whole.headers.etag) });
-      expect([whole.status, none.status]).toEqual([200, 304]);
-      expect([none.headers.vary, none.headers.etag]).toEqual([whole.headers.vary, whole.headers.etag]);
-    },
-  );
+  it.each([
+    '/v/full',
+    '/v/long',
+    '/v/languages',
+    '/v/types',
+    '/v/koa',
+  ])('%s has the Vary and ETag of its 200', async (path) => {
+    const sent = { 'Accept-Encoding': 'gzip', 'Accept-Language': 'de', Accept: '*/*' };
+    const whole = await get(path, sent);
+    const none = await get(path, { ...sent, 'If-None-Match': String(whole.headers.etag) });
+    expect([whole.status, none.status]).toEqual([200, 304]);
+    expect([none.headers.vary, none.headers.etag]).toEqual([whole.headers.vary, whole.headers.etag]);
+  });
 });
 
 describe('tags of representations, RFC 9110 §8.8.3.3', () => {
@@ -156,7 +159,9 @@ describe('tags of representations, RFC 9110 §8.8.3.3', () => {
     const other = String((await get(path, headers)).headers.etag);
     expect(other).toMatch(/^"/);
     expect(other).not.toBe(plain);
-    expect((await http.head(path).set({ 'Accept-Encoding': 'identity', ...headers })).headers.etag).toBe(other);
+    expect((await http.head(path).set({ 'Accept-Encoding': 'identity', ...headers })).headers.etag).toBe(
+      other,
+    );
     expect((await get(path, { ...headers, 'If-None-Match': other })).status).toBe(304);
     expect((await get(path, { 'If-None-Match': other })).status).toBe(200);
     expect((await get(path, { ...headers, 'If-None-Match': `${plain}, ${other}` })).status).toBe(304);
@@ -168,14 +173,20 @@ describe('tags of representations, RFC 9110 §8.8.3.3', () => {
     expect((await get('/v/weak', { 'Accept-Encoding': 'gzip', 'If-None-Match': plain })).status).toBe(304);
   });
 
-  it.each(['text', 'wide', 'date', 'big', 'zero', 'empty', 'comma', 'whole'])(
-    '§8.8.3 a version that is %s makes a well-formed tag, which matches itself',
-    async (name) => {
-      const { etag } = (await get(`/v/tag/${name}`)).headers;
-      expect(etag).toMatch(/^(W\/)?"[\x21\x23-\x7e\x80-\xff]*"$/);
-      expect((await get(`/v/tag/${name}`, { 'If-None-Match': `"x", ${etag}` })).status).toBe(304);
-    },
-  );
+  it.each([
+    'text',
+    'wide',
+    'date',
+    'big',
+    'zero',
+    'empty',
+    'comma',
+    'whole',
+  ])('§8.8.3 a version that is %s makes a well-formed tag, which matches itself', async (name) => {
+    const { etag } = (await get(`/v/tag/${name}`)).headers;
+    expect(etag).toMatch(/^(W\/)?"[\x21\x23-\x7e\x80-\xff]*"$/);
+    expect((await get(`/v/tag/${name}`, { 'If-None-Match': `"x", ${etag}` })).status).toBe(304);
+  });
 
   it('§5.5 a version with a line break adds no header', async () => {
     const answer = await get('/v/tag/line');
@@ -186,7 +197,9 @@ describe('tags of representations, RFC 9110 §8.8.3.3', () => {
 describe('Last-Modified, RFC 9110 §8.8.2', () => {
   it('is never later than Date', async () => {
     const { headers } = await get('/v/future');
-    expect(Date.parse(String(headers['last-modified']))).toBeLessThanOrEqual(Date.parse(String(headers.date)));
+    expect(Date.parse(String(headers['last-modified']))).toBeLessThanOrEqual(
+      Date.parse(String(headers.date)),
+    );
   });
   it('is absent where the date is none', async () => {
     const answer = await get('/v/invalid');

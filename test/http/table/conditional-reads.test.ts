@@ -1,15 +1,5 @@
 import type Koa from 'koa';
-import {
-  ApiError,
-  Context,
-  ETag,
-  GET,
-  LastModified,
-  Path,
-  Preconditions,
-  Produces,
-  Reply,
-} from 'koanatomy';
+import { ApiError, Context, ETag, GET, LastModified, Path, Preconditions, Produces, Reply } from 'koanatomy';
 import { describe, expect, it } from 'vitest';
 import { serve } from '../../support/serve.js';
 

@@ -13,8 +13,8 @@ import {
   PathParam,
   POST,
   Preconditions,
-  PUT,
   Principal,
+  PUT,
   Reply,
   RequirePrecondition,
 } from 'koanatomy';
@@ -22,11 +22,9 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { serve } from '../../support/serve.js';
 
 const CHANGED = new Date('2020-03-01T12:00:00.750Z');
-const [BEFORE, AT, AFTER] = ['11:59:59', '12:00:00', '12:00:01'].map((at) => `Sun, 01 Mar 2020 ${at} GMT`) as [
-  string,
-  string,
-  string,
-];
+const [BEFORE, AT, AFTER] = ['11:59:59', '12:00:00', '12:00:01'].map(
+  (at) => `Sun, 01 Mar 2020 ${at} GMT`,
+) as [string, string, string];
 
 let writes = 0;
 
@@ -179,9 +177,19 @@ describe.each(METHODS)('%s, RFC 9110', (method) => {
     ['§13.1.2 weakly compared', '/seven', { 'If-None-Match': 'W/"7"' }, 412],
     ['§13.1.2 weak both', '/weak', { 'If-None-Match': 'W/"7"' }, 412],
     ['§13.1.2 another one', '/seven', { 'If-None-Match': '"8"' }, 204],
-    ['§13.1.2 the one compressed', '/seven', { 'If-None-Match': '"7--gzip"', 'Accept-Encoding': 'gzip' }, 412],
+    [
+      '§13.1.2 the one compressed',
+      '/seven',
+      { 'If-None-Match': '"7--gzip"', 'Accept-Encoding': 'gzip' },
+      412,
+    ],
     ['§13.1.1 the one compressed', '/seven', { 'If-Match': '"7--gzip"', 'Accept-Encoding': 'gzip' }, 204],
-    ['§13.1.1 the one compressed, now plain', '/seven', { 'If-Match': '"7--br"', 'Accept-Encoding': 'identity' }, 204],
+    [
+      '§13.1.1 the one compressed, now plain',
+      '/seven',
+      { 'If-Match': '"7--br"', 'Accept-Encoding': 'identity' },
+      204,
+    ],
     ['§13.1.1 a suffix that nothing has', '/seven', { 'If-Match': '"7--snappy"' }, 412],
     ['§13.1.3 means nothing here', '/date', { 'If-Modified-Since': AFTER }, 204],
     ['§13.1.4 before', '/date', { 'If-Unmodified-Since': BEFORE }, 412],
@@ -203,7 +211,12 @@ describe.each(METHODS)('%s, RFC 9110', (method) => {
     ['RFC 6585 §3 If-Match *', '/strict', { 'If-Match': '*' }, 204],
     ['RFC 6585 §3 a date', '/strict', { 'If-Unmodified-Since': AT }, 204],
     ['RFC 6585 §3 a date that fails', '/strict', { 'If-Unmodified-Since': BEFORE }, 412],
-    ['RFC 6585 §3 If-Modified-Since is none', '/strict', { 'If-Modified-Since': AT }, method === 'post' ? 204 : 428],
+    [
+      'RFC 6585 §3 If-Modified-Since is none',
+      '/strict',
+      { 'If-Modified-Since': AT },
+      method === 'post' ? 204 : 428,
+    ],
   ])('%s: %s %o', async (_name, path, headers, status) => {
     const answer = await http[method](path).set(headers as Record<string, string>);
     expect(answer.status).toBe(status);

@@ -32,7 +32,12 @@ describe('cookies, RFC 6265 §4.1', () => {
     ['SameSite=None', 'v', { sameSite: 'none' }, ['HttpOnly', 'Path=/', 'SameSite=None', 'Secure']],
     ['no SameSite', 'v', { sameSite: false }, ['HttpOnly', 'Path=/', 'Secure']],
     ['§5.2.2 Max-Age=0', 'v', { maxAge: 0 }, ['HttpOnly', 'Max-Age=0', 'Path=/', 'SameSite=Lax', 'Secure']],
-    ['§5.2.2 Max-Age', 'v', { maxAge: 86400 }, ['HttpOnly', 'Max-Age=86400', 'Path=/', 'SameSite=Lax', 'Secure']],
+    [
+      '§5.2.2 Max-Age',
+      'v',
+      { maxAge: 86400 },
+      ['HttpOnly', 'Max-Age=86400', 'Path=/', 'SameSite=Lax', 'Secure'],
+    ],
     [
       '§5.2.1 Expires',
       'v',
@@ -46,7 +51,12 @@ describe('cookies, RFC 6265 §4.1', () => {
       ['Domain=a.example', 'HttpOnly', 'Path=/', 'SameSite=Lax', 'Secure'],
     ],
     ['§5.2.4 Path', 'v', { path: '/a/b' }, ['HttpOnly', 'Path=/a/b', 'SameSite=Lax', 'Secure']],
-    ['undefined is the default', 'v', { secure: undefined }, ['HttpOnly', 'Path=/', 'SameSite=Lax', 'Secure']],
+    [
+      'undefined is the default',
+      'v',
+      { secure: undefined },
+      ['HttpOnly', 'Path=/', 'SameSite=Lax', 'Secure'],
+    ],
   ])('%s', async (_name, value, options, attributes) => {
     const [cookie] = cookiesOf(await sent(() => Reply.ok({}).cookie('n', value, options)));
     const [pair, ...found] = String(cookie).split('; ');
@@ -54,22 +64,40 @@ describe('cookies, RFC 6265 §4.1', () => {
     expect(found.sort()).toEqual(attributes);
   });
 
-  it.each(['a b', 'a;b', 'a,b', 'a"b', 'a\\b', 'größe', '%', '', 'a\r\nb', 'a=b', '\u{1f600}', '\0'])(
-    '§4.1.1 the value %j becomes cookie-octets',
-    async (value) => {
-      const [cookie] = cookiesOf(await sent(() => Reply.ok({}).cookie('n', value)));
-      const text = String(cookie).split(';')[0]?.slice(2) ?? '';
-      expect(text).toMatch(/^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]*$/);
-      expect(decodeURIComponent(text)).toBe(value);
-    },
-  );
+  it.each([
+    'a b',
+    'a;b',
+    'a,b',
+    'a"b',
+    'a\\b',
+    'größe',
+    '%',
+    '',
+    'a\r\nb',
+    'a=b',
+    '\u{1f600}',
+    '\0',
+  ])('§4.1.1 the value %j becomes cookie-octets', async (value) => {
+    const [cookie] = cookiesOf(await sent(() => Reply.ok({}).cookie('n', value)));
+    const text = String(cookie).split(';')[0]?.slice(2) ?? '';
+    expect(text).toMatch(/^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]*$/);
+    expect(decodeURIComponent(text)).toBe(value);
+  });
 
-  it.each(['', 'a b', 'a=b', 'a;b', 'a,b', 'ä', 'a"b', 'a\nb', 'a\tb', '(a)'])(
-    '§4.1.1 the name %j is refused',
-    (name) => {
-      expect(() => Reply.ok().cookie(name, 'v')).toThrow();
-    },
-  );
+  it.each([
+    '',
+    'a b',
+    'a=b',
+    'a;b',
+    'a,b',
+    'ä',
+    'a"b',
+    'a\nb',
+    'a\tb',
+    '(a)',
+  ])('§4.1.1 the name %j is refused', (name) => {
+    expect(() => Reply.ok().cookie(name, 'v')).toThrow();
+  });
 
   it.each<[string, string, CookieOptions]>([
     ['RFC 6265bis §4.1.3.1 __Secure- without Secure', '__Secure-a', { secure: false }],
@@ -84,7 +112,9 @@ describe('cookies, RFC 6265 §4.1', () => {
   });
 
   it('§3 several are several lines, in their order', async () => {
-    const cookies = cookiesOf(await sent(() => Reply.ok({}).cookie('a', '1').cookie('b', '2').cookie('a', '3')));
+    const cookies = cookiesOf(
+      await sent(() => Reply.ok({}).cookie('a', '1').cookie('b', '2').cookie('a', '3')),
+    );
     expect(cookies.map((cookie) => cookie.split(';')[0])).toEqual(['a=1', 'b=2', 'a=3']);
   });
 
@@ -108,7 +138,12 @@ describe('links, RFC 8288 §3', () => {
   it.each<[name: string, target: string, parameters: LinkParameters, link: string]>([
     ['§3.3 a relation', '/a', { rel: 'next' }, '</a>; rel=next'],
     ['§3.3 two relations', '/a', { rel: ['next', 'last'] }, '</a>; rel="next last"'],
-    ['§2.1.2 an extension relation', '/a', { rel: 'https://a.example/rel' }, '</a>; rel="https://a.example/rel"'],
+    [
+      '§2.1.2 an extension relation',
+      '/a',
+      { rel: 'https://a.example/rel' },
+      '</a>; rel="https://a.example/rel"',
+    ],
     ['§3.2 an anchor', '/a', { rel: 'up', anchor: '#x' }, '</a>; rel=up; anchor="#x"'],
     ['§3.4.1 a title', '/a', { rel: 'up', title: 'Up' }, '</a>; rel=up; title="Up"'],
     ['§3.4.1 quotes', '/a', { rel: 'up', title: 'a "b" \\' }, '</a>; rel=up; title="a \\"b\\" \\\\"'],
@@ -119,7 +154,12 @@ describe('links, RFC 8288 §3', () => {
     ['§3.1 an angle in a target', '/a>b', { rel: 'up' }, '</a%3Eb>; rel=up'],
     ['§3.1 a blank in a target', '/a b', { rel: 'up' }, '</a%20b>; rel=up'],
     ['§3.1 an escape in a target', '/a%20b', { rel: 'up' }, '</a%20b>; rel=up'],
-    ['§3.4.2 an extension', '/a', { rel: 'preload', extensions: { as: 'style' } }, '</a>; rel=preload; as=style'],
+    [
+      '§3.4.2 an extension',
+      '/a',
+      { rel: 'preload', extensions: { as: 'style' } },
+      '</a>; rel=preload; as=style',
+    ],
     ['§3.4.2 one without a value', '/a', { rel: 'preload', extensions: { x: true } }, '</a>; rel=preload; x'],
   ])('%s', async (_name, target, parameters, link) => {
     const plain = (text: string | undefined) => text?.replace(/="([\w#/]+)"/g, '=$1').replace(/;\s*/g, '; ');
@@ -136,7 +176,9 @@ describe('links, RFC 8288 §3', () => {
   it('several are one list, and absolute with origin', async () => {
     const make = () => Reply.ok({}).link('/a', { rel: 'next' }).link('https://b.example/', { rel: 'up' });
     const { link } = await sent(make, absolute);
-    expect(link).toMatch(/<https:\/\/api\.example\.com\/a>; ?rel="?next"?, ?<https:\/\/b\.example\/>; ?rel="?up"?/);
+    expect(link).toMatch(
+      /<https:\/\/api\.example\.com\/a>; ?rel="?next"?, ?<https:\/\/b\.example\/>; ?rel="?up"?/,
+    );
   });
 
   it.each<[string, LinkParameters]>([

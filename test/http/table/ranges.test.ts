@@ -168,7 +168,9 @@ describe.each(['/r/bytes', '/r/blob', '/r/file', '/r/array'])('one range of %s, 
     expect(answer.status).toBe(206);
     expect(answer.headers['content-range']).toBeUndefined();
     expect(answer.headers['content-length']).toBe(String(body.length));
-    const boundary = /^multipart\/byteranges; ?boundary="?([^"]+)"?$/.exec(String(answer.headers['content-type']))?.[1];
+    const boundary = /^multipart\/byteranges; ?boundary="?([^"]+)"?$/.exec(
+      String(answer.headers['content-type']),
+    )?.[1];
     const parts = body.split(`--${boundary}`);
     expect(parts.at(-1)?.trim()).toBe('--');
     const found = parts.slice(1, -1).map((part) => {
@@ -182,7 +184,11 @@ describe.each(['/r/bytes', '/r/blob', '/r/file', '/r/array'])('one range of %s, 
 
   it('§15.3.7 one that remains of several is no multipart', async () => {
     const answer = await get(path, { Range: 'bytes=1-2,10-,20-30' });
-    expect([answer.status, answer.body, answer.headers['content-range']]).toEqual([206, '12', 'bytes 1-2/10']);
+    expect([answer.status, answer.body, answer.headers['content-range']]).toEqual([
+      206,
+      '12',
+      'bytes 1-2/10',
+    ]);
   });
 });
 

@@ -95,7 +95,8 @@ describe('statuses, RFC 9110 §15', () => {
     const typed = answer.headers['content-type'];
     if (text === '') expect(typed).toBeUndefined();
     if ([204, 304].includes(status)) {
-      for (const header of ['content-length', 'transfer-encoding']) expect(answer.headers[header]).toBeUndefined();
+      for (const header of ['content-length', 'transfer-encoding'])
+        expect(answer.headers[header]).toBeUndefined();
     }
   });
 
@@ -124,7 +125,12 @@ describe('statuses, RFC 9110 §15', () => {
 
 const LOCATIONS: readonly (readonly [name: string, to: string, location: string, whole: string | null])[] = [
   ['a path', '/a/b', '/a/b', 'https://api.example.com:8443/a/b'],
-  ['an absolute URI', 'https://other.example/x?y#z', 'https://other.example/x?y#z', 'https://other.example/x?y#z'],
+  [
+    'an absolute URI',
+    'https://other.example/x?y#z',
+    'https://other.example/x?y#z',
+    'https://other.example/x?y#z',
+  ],
   ['an escape stays', '/a%20b%2Fc', '/a%20b%2Fc', 'https://api.example.com:8443/a%20b%2Fc'],
   ['a blank is encoded', '/a b', '/a%20b', 'https://api.example.com:8443/a%20b'],
   ['a letter is encoded', '/größe', '/gr%C3%B6%C3%9Fe', 'https://api.example.com:8443/gr%C3%B6%C3%9Fe'],
@@ -143,25 +149,25 @@ const LOCATIONS: readonly (readonly [name: string, to: string, location: string,
 describe.each(['301', '302', '303', '307', '308', '201'])('Location with %s, RFC 9110 §10.2.2', (status) => {
   it.each(LOCATIONS)('%s: %j', async (_name, to, location, whole) => {
     const query = { to, status };
-    const [plain, fixed] = [
-      await http.get('/r/to').query(query),
-      await absolute.get('/r/to').query(query),
-    ];
+    const [plain, fixed] = [await http.get('/r/to').query(query), await absolute.get('/r/to').query(query)];
     expect([plain.status, plain.headers.location]).toEqual([Number(status), location]);
     if (whole !== null) expect(fixed.headers.location).toBe(whole);
   });
 });
 
 describe('what headers can’t have, RFC 9110 §5.5', () => {
-  it.each(['/a\r\nX-Evil: 1', '/a\nX-Evil: 1', '/a\rX-Evil: 1', '/a\0b', '//\r\n'])(
-    'Location %j is refused or encoded, and adds no header',
-    async (to) => {
-      const answer = await http.get('/r/to').query({ to, status: 303 });
-      expect(answer.headers['x-evil']).toBeUndefined();
-      expect([303, 500]).toContain(answer.status);
-      if (answer.status === 500) expect(answer.headers.location).toBeUndefined();
-    },
-  );
+  it.each([
+    '/a\r\nX-Evil: 1',
+    '/a\nX-Evil: 1',
+    '/a\rX-Evil: 1',
+    '/a\0b',
+    '//\r\n',
+  ])('Location %j is refused or encoded, and adds no header', async (to) => {
+    const answer = await http.get('/r/to').query({ to, status: 303 });
+    expect(answer.headers['x-evil']).toBeUndefined();
+    expect([303, 500]).toContain(answer.status);
+    if (answer.status === 500) expect(answer.headers.location).toBeUndefined();
+  });
 
   it.each([
     ['X-A', 'a\r\nX-Evil: 1'],
@@ -203,7 +209,10 @@ describe('what headers can’t have, RFC 9110 §5.5', () => {
     ['RFC 8288 an extension', () => Reply.ok('').link('/a', { rel: 'next', extensions: { 'a\r\nb': '1' } })],
     ['RFC 6265 a cookie’s name', () => Reply.ok('').cookie('a\r\nb', '1')],
     ['RFC 6265 a cookie’s path', () => Reply.ok('').cookie('a', '1', { path: '/;\r\nX: 1' })],
-    ['RFC 6265 a cookie’s domain', () => Reply.ok('').cookie('a', '1', { domain: 'a.example;Secure\r\nX: 1' })],
+    [
+      'RFC 6265 a cookie’s domain',
+      () => Reply.ok('').cookie('a', '1', { domain: 'a.example;Secure\r\nX: 1' }),
+    ],
     ['RFC 6265 a cookie’s age', () => Reply.ok('').cookie('a', '1', { maxAge: 1.5 })],
     ['RFC 6265 a cookie’s date', () => Reply.ok('').cookie('a', '1', { expires: new Date(Number.NaN) })],
     ['§8.8.2 Last-Modified', () => Reply.ok('').lastModified(new Date(Number.NaN))],
