@@ -6,6 +6,7 @@ import type {
   CompiledResource,
   Representation,
 } from './compile/records.js';
+import { isCodingSuffix } from './http/content-coding.js';
 import { parseCookies } from './http/cookies.js';
 import { type EntityTag, withSuffix } from './http/entity-tag.js';
 import type { MediaType } from './http/media-type.js';
@@ -112,7 +113,9 @@ export class Exchange {
     const reads = this.ctx.method === 'GET' || this.ctx.method === 'HEAD';
     const own = representation.tagSuffix + operation.languageSuffix(this.language);
     const suffixes = reads
-      ? operation.tagSuffixes.filter((suffix) => suffix === own || suffix.startsWith(`${own}--`))
+      ? operation.tagSuffixes.filter(
+          (suffix) => suffix === own || (suffix.startsWith(own) && isCodingSuffix(suffix.slice(own.length))),
+        )
       : (stateSource(this.resource) ?? operation).tagSuffixes;
     return {
       preconditions: this.preconditions,

@@ -103,8 +103,11 @@ async function writeEntity(
       : plain;
   setStatus(ctx, code);
   if (content.contentType.startsWith('text/event-stream')) prepareEventStream(ctx);
-  if (entity instanceof FileContent && entity.options.downloadAs !== undefined) {
-    ctx.set('Content-Disposition', attachment(entity.options.downloadAs));
+  if (entity instanceof FileContent) {
+    // Its type comes from its name; what is in it may look like a page.
+    ctx.set('X-Content-Type-Options', 'nosniff');
+    const { downloadAs } = entity.options;
+    if (downloadAs !== undefined) ctx.set('Content-Disposition', attachment(downloadAs));
   }
   await send(application, exchange, entity, content);
 }

@@ -24,6 +24,17 @@ export function writeXml(value: unknown): string {
   return withoutOverflow(() => documentOf(value, plain));
 }
 
+/** The items of an async iterable as the document of their array, one by one. */
+export async function* writeXmlItems(items: AsyncIterable<unknown>): AsyncGenerator<string> {
+  // Whether there will be a null isn't known yet.
+  yield `<?xml version="1.0" encoding="UTF-8"?><items xmlns:xsi="${XSI}">`;
+  for await (const item of items) {
+    const plain = asJson(item ?? null);
+    yield withoutOverflow(() => element(elementName(item, 'item'), plain, { hasNil: false }));
+  }
+  yield '</items>';
+}
+
 function documentOf(value: unknown, plain: unknown): string {
   const state: State = { hasNil: false };
   const isList = Array.isArray(plain);

@@ -1,6 +1,6 @@
 import type { Codec } from './codec.js';
 import { readXml } from './xml-read.js';
-import { writeXml } from './xml-write.js';
+import { writeXml, writeXmlItems } from './xml-write.js';
 
 /**
  * XML 1.0 with namespaces (RFC 7303), without document type declarations and so without entities besides the
@@ -12,4 +12,5 @@ export const xmlCodec: Codec = {
   isText: true,
   read: readXml,
   write: writeXml,
+  writeItems: writeXmlItems,
 };

@@ -2,6 +2,7 @@ import { MultipartStream } from '../codecs/multipart-stream.js';
 import type { CodecRegistry } from '../codecs/registry.js';
 import type { Container } from '../container.js';
 import type { Issue } from '../errors/api-error.js';
+import { codingSuffix } from '../http/content-coding.js';
 import { formatMediaType, type MediaType } from '../http/media-type.js';
 import { pointer } from '../http/pointer.js';
 import { hasFormField } from '../model/media-of.js';
@@ -100,7 +101,7 @@ export function representation(declared: MediaType, codecs: CodecRegistry, index
     mediaType,
     contentType: formatMediaType(mediaType),
     codec: codecs.writer(mediaType),
-    tagSuffix: index === 0 ? '' : `-${subtype}`,
+    tagSuffix: index === 0 ? '' : `--${subtype}`,
   };
 }
 
@@ -112,12 +113,12 @@ function tagSuffixes(
 ): readonly string[] {
   const types = produces.length === 0 ? [''] : produces.map(({ tagSuffix }) => tagSuffix);
   const spoken = languages.length === 0 ? [''] : languages.map((each) => languageSuffix(languages, each));
-  const coded = ['', ...codings.map((coding) => `--${coding}`)];
+  const coded = ['', ...codings.map(codingSuffix)];
   return types.flatMap((type) => spoken.flatMap((each) => coded.map((coding) => type + each + coding)));
 }
 
 function languageSuffix(languages: readonly string[], language: string | null): string {
-  return language === null || language === languages[0] ? '' : `-${language}`;
+  return language === null || language === languages[0] ? '' : `--${language}`;
 }
 
 function check(

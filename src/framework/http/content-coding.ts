@@ -140,3 +140,13 @@ export function isCompressible(contentType: string): boolean {
   if (type.startsWith('text/')) return type !== 'text/event-stream';
   return COMPRESSIBLE.has(type) || SUFFIX.test(type);
 }
+
+/** What the strong tag of a representation ends in where it is sent in this coding (RFC 9110 §8.8.3.3). */
+export function codingSuffix(coding: string): string {
+  return `--${coding}`;
+}
+
+/** Whether a text is such a suffix, and nothing else. */
+export function isCodingSuffix(text: string): boolean {
+  return AVAILABLE_CODINGS.some((coding) => text === codingSuffix(coding));
+}

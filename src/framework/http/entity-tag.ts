@@ -94,11 +94,13 @@ function textOf(version: number | bigint | Date): string {
 }
 
 function encode(text: string): string {
-  return text.replace(ESCAPED, (char) => {
+  const escaped = text.replace(ESCAPED, (char) => {
     const code = char.codePointAt(0) ?? 0;
     // Half of a surrogate pair has no UTF-8.
     return code >= 0xd800 && code <= 0xdfff ? `%u${code.toString(16)}` : encodeURIComponent(char);
   });
+  // Two hyphens begin what another representation or a coding adds: no version has them.
+  return escaped.replaceAll('--', '-%2D');
 }
 
 /**

@@ -125,8 +125,11 @@ class Writer {
 
   /** Formats that have no beginning without an end. */
   async #together(items: AsyncIterable<unknown>): Promise<Content> {
+    const stream = Readable.from(items);
+    hush(stream);
+    this.#keep(stream);
     const all: unknown[] = [];
-    for await (const item of items) all.push(item ?? null);
+    for await (const item of stream as AsyncIterable<unknown>) all.push(item ?? null);
     return this.#value(all);
   }
 }

@@ -7,6 +7,7 @@ import type {
 import { ApiError, type Issue } from '../errors/api-error.js';
 import { toFailure } from '../errors/failure.js';
 import type { Exchange } from '../exchange.js';
+import { isCodingSuffix } from '../http/content-coding.js';
 import { type EntityTag, hashTag, parseEntityTag, toEntityTag, withSuffix } from '../http/entity-tag.js';
 import { FileContent } from '../http/file-content.js';
 import { parseHttpDate } from '../http/http-date.js';
@@ -146,7 +147,7 @@ function tagsOf(
     return spread(toEntityTag(version, etag.weak));
   if (ofFile !== null) return spread(ofFile);
   if (etag === null || etag.of !== null || !hasEntity) return [];
-  const codings = tagSuffixes.filter((suffix) => suffix === '' || suffix.startsWith('--'));
+  const codings = tagSuffixes.filter((suffix) => suffix === '' || isCodingSuffix(suffix));
   return produces.flatMap((representation) => {
     const bytes = bytesOf(entity, representation);
     return bytes === null ? [] : codings.map((coding) => withSuffix(hashTag(bytes), coding));

@@ -3,7 +3,7 @@ import type { Context } from 'koa';
 import type { CompiledApplication } from '../compile/records.js';
 import type { Exchange } from '../exchange.js';
 import type { ByteSource } from '../http/byte-source.js';
-import type { Coding } from '../http/content-coding.js';
+import { type Coding, codingSuffix } from '../http/content-coding.js';
 import { encodeBuffer, encodeStream } from '../http/encode-content.js';
 import { onGone } from '../http/on-gone.js';
 import { abandon } from '../http/streams.js';
@@ -30,7 +30,7 @@ export async function send(
   const reads = (ctx.method === 'GET' || ctx.method === 'HEAD') && ctx.status >= 200 && ctx.status < 300;
   const validators = validatorsOf(exchange, entity, content);
   const coding = codingOf(application, ctx, content);
-  const suffix = coding === 'identity' ? '' : `--${coding}`;
+  const suffix = coding === 'identity' ? '' : codingSuffix(coding);
   if (reads && answeredConditionally(exchange, validators, suffix)) return;
   if (isByteSource(body)) await sendSource(ctx, content, body, validators, coding);
   else await sendWhole(ctx, content, body, coding);

@@ -1,4 +1,5 @@
 import { type Class, isClass } from '../class.js';
+import { parseJson } from '../codecs/json.js';
 import type { Issue } from '../errors/api-error.js';
 import {
   type Converter,
@@ -134,9 +135,10 @@ function memberOf(declared: DeclaredProperty, known: Map<Class, Conversion>): Me
 function object(members: ReadonlyMap<string, Member>): Conversion {
   return (value, at, issues) => {
     if (value === '') return {};
-    if (!isObject(value)) return value;
+    const object = inCell(value, '{');
+    if (!isObject(object)) return value;
     const entries: [string, unknown][] = [];
-    for (const [key, sent] of Object.entries(value)) {
+    for (const [key, sent] of Object.entries(object)) {
       const member = members.get(key);
       if (sent === '' && member?.emptyIsAbsent === true) continue;
       const converted = member === undefined ? sent : member.convert(sent, [...at, member.property], issues);
@@ -147,12 +149,25 @@ function object(members: ReadonlyMap<string, Member>): Conversion {
   };
 }
 
+const DEEPEST_CELL = 100;
+
+/** A cell of CSV has one text: what has several values is written into it as JSON. Anything else stays what it is. */
+function inCell(value: unknown, start: '[' | '{'): unknown {
+  if (typeof value !== 'string' || !value.startsWith(start)) return value;
+  try {
+    return parseJson(value, DEEPEST_CELL);
+  } catch {
+    return value;
+  }
+}
+
 /** XML can't tell one of many from one. */
 function array(item: Conversion): Conversion {
   return (value, at, issues) => {
     if (value === null) return null;
     if (value === '') return [];
-    const items: readonly unknown[] = Array.isArray(value) ? value : [value];
+    const sent = inCell(value, '[');
+    const items: readonly unknown[] = Array.isArray(sent) ? sent : [sent];
     return items.map((each, i) => item(each, [...at, String(i)], issues));
   };
 }

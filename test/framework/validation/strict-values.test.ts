@@ -1,6 +1,6 @@
 import { Type } from 'class-transformer';
 import { Allow, IsArray, IsDate, IsOptional, ValidateNested } from 'class-validator';
-import { Body, Consumes, Path, POST } from 'koanatomy';
+import { Body, Consumes, GET, Path, POST, Produces } from 'koanatomy';
 import { describe, expect, it } from 'vitest';
 import { serve } from '../../support/serve.js';
 
@@ -96,4 +96,26 @@ describe('a list that has nothing', async () => {
     const answer = await http.post('/v/rows').set('Content-Type', type).send('');
     expect([answer.status, answer.body]).toEqual([200, { count: 0 }]);
   });
+});
+
+class Row {
+  @IsArray() tags!: string[];
+  @IsOptional() @ValidateNested() @Type(() => Inner) inner?: Inner;
+}
+
+@Path('/cells')
+class CellController {
+  @GET @Produces('text/csv') rows() {
+    return [{ tags: ['x', 'y'], inner: { at: '2024-02-29' } }];
+  }
+  @POST @Consumes('text/csv') read(@Body({ type: Row }) rows: Row[]) {
+    return rows;
+  }
+}
+
+it('a CSV cell of several values is read back as it is written', async () => {
+  const http = await serve(CellController);
+  const written = await http.get('/cells').buffer(true);
+  const answer = await http.post('/cells').set('Content-Type', 'text/csv').send(written.text);
+  expect(answer.body).toEqual([{ tags: ['x', 'y'], inner: { at: '2024-02-29T00:00:00.000Z' } }]);
 });
