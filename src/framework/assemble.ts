@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
 import type { Context } from 'koa';
+import { checkOptions } from './check-options.js';
 import type { Class } from './class.js';
 import { MULTIPART_DEFAULTS, type MultipartContext } from './codecs/multipart-limits.js';
 import { CodecRegistry } from './codecs/registry.js';
@@ -14,7 +15,7 @@ import { type Finding, finding, formatFinding, StartupError } from './errors/sta
 import { isConcrete } from './http/media-type.js';
 import { readCompression, readOrigin } from './http-options.js';
 import { Admission } from './load/admission.js';
-import { type Logger, noLog, standardError } from './logger.js';
+import { guarded, type Logger } from './logger.js';
 import { buildModel } from './model/build-model.js';
 import { checkModel } from './model/check-model.js';
 import { listRoutes, type RouteInfo } from './model/routes.js';
@@ -36,13 +37,15 @@ type Report = (error: unknown, context: Context, id: string) => void;
  *
  * @throws StartupError with all findings, where one is an error.
  */
-export async function assemble(options: RestOptions, report: Report): Promise<Assembly> {
+export async function assemble(given: RestOptions, report: Report): Promise<Assembly> {
   const findings: Finding[] = [];
+  const options = checkOptions(given, findings);
   const sources = Array.isArray(options.controllers) ? options.controllers : [options.controllers];
   const load = options.load ?? ((url: string) => import(/* @vite-ignore */ url) as Promise<object>);
   const controllers = await discover(sources, load, findings);
   const codecs = new CodecRegistry(options.codecs);
-  const authenticators = options.authenticators ?? [];
+  const { authenticators } = options;
+  const logger = guarded(options.logger);
   const operations = buildModel(
     controllers.map(({ type }) => type),
     options.prefix ?? '',
@@ -53,7 +56,7 @@ export async function assemble(options: RestOptions, report: Report): Promise<As
   );
   findings.push(...checkModel(operations, { codecs, hasAuthenticators: authenticators.length > 0 }));
   checkUnknownProperties(options.unknownProperties, findings);
-  const limits = readLimits(options.limits ?? {}, findings);
+  const limits = readLimits(options.limits, findings);
   const multipart = { ...limits.multipart, directory: readUploads(options.uploads, findings) };
   const compression = readCompression(options.compression, findings);
   const origin = readOrigin(options.origin, findings);
@@ -69,7 +72,6 @@ export async function assemble(options: RestOptions, report: Report): Promise<As
     unknownProperties: options.unknownProperties ?? 'strip',
     strictSlash: options.strictSlash ?? false,
   });
-  const logger = options.logger === false ? noLog : (options.logger ?? standardError);
   for (const warning of findings) logger.warn({ finding: warning }, formatFinding(warning));
   return {
     application: {

@@ -93,6 +93,11 @@ export class Exchange {
     return this.#cookies;
   }
 
+  /** Whether a condition was checked against what GET tells. */
+  get hasAskedState(): boolean {
+    return this.#current !== null;
+  }
+
   /** What GET tells of the resource; asked once. */
   current(application: CompiledApplication): Promise<Current> {
     this.#current ??= currentState(application, this);

@@ -38,8 +38,11 @@ export async function deserialise(application: CompiledApplication, exchange: Ex
     exchange.body = await readStreamed(application, exchange, codec.readStream.bind(codec), contentType);
     return;
   }
+  const isHere = req.complete;
   const source = isPlain ? req : decodeContent(req, encoding, body.limit);
   const bytes = await readBody(source, body.limit, isPlain ? declared : 0);
+  // Whoever sends slowly must not overwrite what others have written meanwhile.
+  if (!isHere && exchange.hasAskedState && body.patch !== 'applied') await recheck(application, exchange);
   // No bytes are a text, a list or bytes too, where somebody says that they are one (Jakarta REST 4.0 §4.2.4).
   const isEmptyValue = contentType !== null && (body.isBytes || body.isText || codec?.readsEmpty === true);
   if (bytes.length === 0 && !isEmptyValue) {
@@ -123,7 +126,7 @@ async function readWith(
   }
 }
 
-/** The state that a patch is applied to is that of now: while the content was on its way, somebody may have written. */
+/** The state of now: while the content was on its way, somebody may have written. A patch is applied to this one. */
 async function recheck(application: CompiledApplication, exchange: Exchange): Promise<Current> {
   const current = await currentState(application, exchange);
   if (exchange.preconditions !== null) requireHolding(exchange, exchange.preconditions, current);

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   Authenticated,
+  Body,
   basic,
   Context,
   createApp,
@@ -74,6 +75,19 @@ class ParameterController {
   }
 }
 
+@Path('/slow')
+class SlowController {
+  static version = 1;
+  static asked = 0;
+  @GET @ETag('version') find() {
+    SlowController.asked += 1;
+    return { version: SlowController.version };
+  }
+  @PUT put(@Body({ validate: false }) { version }: { version: number }) {
+    SlowController.version = version;
+  }
+}
+
 @Path('/guarded')
 class GuardedController {
   @GET @ETag(() => 1) @Authenticated find() {
@@ -117,6 +131,7 @@ class SourceController {
 
 const authenticators = [basic((user) => (user === 'ann' ? { name: 'ann' } : null))];
 const controllers = [
+  SlowController,
   FileController,
   AskedController,
   ParameterController,
@@ -253,5 +268,22 @@ describe('a wildcard in @Produces, Jakarta REST 4.0 §3.8', async () => {
 
   it('is no more than it says', async () => {
     expect((await http.get('/sources/own').set('Accept', 'text/html')).status).toBe(406);
+  });
+});
+
+describe('content that comes slowly', () => {
+  it('finds the state of when it is there', async () => {
+    const body = '{"version":2}';
+    const socket = connect(port, '127.0.0.1').setEncoding('latin1');
+    socket.write(
+      `PUT /slow HTTP/1.1\r\nHost: a\r\nIf-Match: "1"\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n`,
+    );
+    // The state is asked for before the content is read.
+    await expect.poll(() => SlowController.asked).toBe(1);
+    SlowController.version = 5;
+    socket.write(body);
+    const [answer] = (await once(socket, 'data')) as [string];
+    expect(answer).toMatch(/^HTTP\/1.1 412 /);
+    expect(SlowController.version).toBe(5);
   });
 });

@@ -1,6 +1,7 @@
 import { isClass } from '../class.js';
 import { type CacheDirectives, formatCacheControl } from '../http/cache-control.js';
 import { type Apply, bareable } from './bareable.js';
+import { nameOf } from './media.js';
 import { declaredOn, refuseStandard } from './record.js';
 
 /**
@@ -8,7 +9,7 @@ import { declaredOn, refuseStandard } from './record.js';
  * durations. On a class it is the default of its GET methods; on a method it is that method's. What a handler
  * sets itself goes before it, and errors never carry it.
  *
- * @throws RangeError for directives that contradict each other, and numbers that are no seconds.
+ * @throws RangeError, which names the method, for directives that contradict each other, and numbers that are no seconds.
  * @example
  * ```ts
  * import { CacheControl, GET, Path } from 'koanatomy';
@@ -29,15 +30,23 @@ import { declaredOn, refuseStandard } from './record.js';
  * ```
  */
 export function CacheControl(directives: CacheDirectives | string): ClassDecorator & MethodDecorator {
-  const text = typeof directives === 'string' ? checkText(directives) : formatCacheControl(directives);
   return (target: object, method?: string | symbol) => {
-    declaredOn(target, method).cacheControl = text;
+    const record = declaredOn(target, method);
+    try {
+      record.cacheControl = textOf(directives);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      throw new RangeError(`@CacheControl of ${nameOf(target, method)}: ${error.message}`);
+    }
   };
 }
 
-function checkText(text: string): string {
-  if (/^[\t\x20-\x7e]+$/.test(text) && text.trim() !== '') return text;
-  throw new RangeError('@CacheControl takes directives, such as "private, max-age=60"');
+function textOf(directives: unknown): string {
+  if (typeof directives === 'object' && directives !== null) return formatCacheControl(directives);
+  // A header value: what is no printable ASCII could end it.
+  if (typeof directives === 'string' && /^[\t\x20-\x7e]+$/.test(directives) && directives.trim() !== '')
+    return directives;
+  throw new RangeError('give directives, such as { maxAge: 60 } or "private, max-age=60"');
 }
 
 /** Options of {@link ETag}. */

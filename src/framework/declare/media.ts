@@ -55,9 +55,10 @@ export function Produces(...mediaTypes: string[]): ClassDecorator & MethodDecora
  * ```
  */
 export function Languages(...tags: string[]): ClassDecorator & MethodDecorator {
-  const wrong = tags.find((tag) => !isLanguageTag(tag));
-  if (tags.length === 0 || wrong !== undefined) {
-    throw new RangeError(`@Languages takes language tags such as "de-CH", not "${wrong ?? ''}"`);
+  const wrong = tags.find((tag) => typeof tag !== 'string' || !isLanguageTag(tag));
+  if (tags.length === 0) throw new RangeError('@Languages takes at least one language tag, such as "de-CH"');
+  if (wrong !== undefined || tags.includes(undefined as never)) {
+    throw new RangeError(`@Languages takes language tags such as "de-CH", not ${JSON.stringify(wrong)}`);
   }
   return (target: object, method?: string | symbol) => {
     declaredOn(target, method).languages = tags;
@@ -67,13 +68,14 @@ export function Languages(...tags: string[]): ClassDecorator & MethodDecorator {
 /**
  * The status of a successful answer, in place of 200 (204 where nothing is returned).
  *
- * @throws RangeError where it is no success or redirection (200 to 399).
+ * @throws RangeError, which names the method, where it is no success or redirection (200 to 399).
  */
 export function Status(status: number): MethodDecorator {
-  if (!Number.isInteger(status) || status < 200 || status > 399) {
-    throw new RangeError(`@Status takes a status from 200 to 399, not ${String(status)}`);
-  }
   return (target, method) => {
+    if (!Number.isInteger(status) || status < 200 || status > 399) {
+      const where = nameOf(target, method);
+      throw new RangeError(`@Status of ${where} takes a status from 200 to 399, not ${String(status)}`);
+    }
     storage().responseHandlers.push({
       type: 'success-code',
       target: target.constructor,
@@ -81,4 +83,11 @@ export function Status(status: number): MethodDecorator {
       value: status,
     });
   };
+}
+
+/** `Class.method`, or the class alone, of what a decorator is applied to. */
+export function nameOf(target: object, method: string | symbol | undefined): string {
+  const type: unknown = typeof target === 'function' ? target : target.constructor;
+  const name = typeof type === 'function' ? type.name : '';
+  return method === undefined ? name : `${name}.${String(method)}`;
 }

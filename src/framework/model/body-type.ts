@@ -1,7 +1,10 @@
 import { type Class, isClass } from '../class.js';
 import { MultipartStream } from '../codecs/multipart-stream.js';
+import { UploadedFile } from '../codecs/upload.js';
 import { type Finding, finding } from '../errors/startup-error.js';
 import { Patch } from '../patch/patch.js';
+import { Preconditions } from '../preconditions.js';
+import { Principal } from '../security/principal.js';
 import { hasRules } from '../validation/rules.js';
 import { ruledBean } from './bean-of.js';
 import { BUILT_IN } from './built-in.js';
@@ -39,6 +42,9 @@ export function bodyModel(
   if (type === MultipartStream) return Object.freeze({ ...model, type: MultipartStream, form: null });
   if (type === undefined) {
     findings.push(finding('type-not-emitted', where, "the body's type was not emitted", NOT_EMITTED_REMEDY));
+  } else if (isClass(type) && decoratorFor(type) !== null) {
+    const remedy = `${decoratorFor(type)} in place of @Body()`;
+    findings.push(finding('type-not-convertible', where, `no body is made into ${type.name}`, remedy));
   } else if (!isClass(type) || UNFIT.has(type)) {
     const name = typeof type === 'function' ? type.name : String(type);
     const remedy = `give it a class with class-validator rules, or string, number, boolean or Buffer${whyNoClass(type)}`;
@@ -58,6 +64,15 @@ export function bodyModel(
   }
   return Object.freeze({ ...model, type: null, form: null });
 }
+
+/** How a class of the framework's own gets into a method; null for all others. */
+export function decoratorFor(type: unknown): string | null {
+  if (type === UploadedFile)
+    return "a file is a field of a form: write @FormParam('name') file: UploadedFile";
+  return CONTEXTS.has(type) ? 'it comes from the surroundings: write @Context()' : null;
+}
+
+const CONTEXTS: ReadonlySet<unknown> = new Set([Preconditions, Principal, AbortSignal]);
 
 /** What a type was, most likely, that was emitted as one of these. */
 export function whyNoClass(emitted: unknown): string {

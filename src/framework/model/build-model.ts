@@ -1,7 +1,7 @@
 import type { Class } from '../class.js';
 import { type Finding, finding } from '../errors/startup-error.js';
 import { Declarations } from './declarations.js';
-import { locatorOf } from './locator-of.js';
+import { locatorOf, warnOfUnserved } from './locator-of.js';
 import type { OperationModel, ParameterModel } from './model.js';
 import { operationOf, type Place } from './operation-of.js';
 import { settlePatches } from './patch-of.js';
@@ -56,6 +56,7 @@ function operationsAt(place: Place, declarations: Declarations, findings: Findin
       'repeat the verb, the path, the access and the parameters of the overridden method, or decorate nothing';
     findings.push(finding('half-overridden', `${type.name}.${method}`, message, remedy));
   }
+  warnOfUnserved(type, declarations, findings);
   const actions = declarations
     .actions(type)
     .flatMap((action) => operationOf(place, action, declarations, findings) ?? []);

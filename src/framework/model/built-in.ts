@@ -1,4 +1,5 @@
 import { UploadedFile } from '../codecs/upload.js';
+import { Preconditions } from '../preconditions.js';
 import { Principal } from '../security/principal.js';
 
 /** Types that are no class of the user's: a parameter without a decorator can't mean one as its body. */
@@ -23,5 +24,6 @@ export const BUILT_IN: ReadonlySet<unknown> = new Set<unknown>([
   URL,
   AbortSignal,
   Principal,
+  Preconditions,
   UploadedFile,
 ]);

@@ -2,9 +2,11 @@ import type { CodecRegistry } from '../codecs/registry.js';
 import { type Finding, finding } from '../errors/startup-error.js';
 import { formatMediaType, type MediaType } from '../http/media-type.js';
 import { boundVariables, unique } from './build-model.js';
+import { checkValidators } from './check-validators.js';
 import { LOCATOR } from './locators.js';
 import { hasFormField } from './media-of.js';
 import type { OperationModel, ParameterModel } from './model.js';
+import { checkPatch } from './patch-of.js';
 
 /** What the checks need to know of the application besides its operations. */
 export interface CheckContext {
@@ -22,8 +24,10 @@ export function checkModel(operations: readonly OperationModel[], context: Check
       ...checkAuthentication(operation, context),
       ...checkContext(operation, context),
       ...checkCaching(operation),
+      ...checkPatch(operation),
     ]),
     ...checkTogether(operations),
+    ...checkValidators(operations),
   ];
   // What is wrong with a locator is found again for each method below it.
   return unique(findings);
@@ -104,7 +108,7 @@ function needsPrincipal({ access }: OperationModel): boolean {
 
 /** Where there are principals, `who: Principal | undefined` is a mistake that nobody sees: it is emitted as Object. */
 function checkContext(operation: OperationModel, { hasAuthenticators }: CheckContext): Finding[] {
-  if (!hasAuthenticators) return [];
+  if (!hasAuthenticators) return checkPrincipals(operation);
   return [...operation.locators, operation].flatMap(({ name, parameters }) =>
     parameters.flatMap((parameter, index) => {
       if (parameter.kind !== 'context' || parameter.isGuess !== true) return [];
@@ -112,6 +116,18 @@ function checkContext(operation: OperationModel, { hasAuthenticators }: CheckCon
         "if the principal is meant, write who?: Principal or @Context(Principal); if not, @Context('koa')";
       const where = `${name}(parameter ${index + 1})`;
       return [finding('type-unclear', where, "@Context has the type Object and gives Koa's context", remedy)];
+    }),
+  );
+}
+
+/** Where the principal is asked for and not needed, nothing is refused, and nobody is ever there. */
+function checkPrincipals(operation: OperationModel): Finding[] {
+  if (needsPrincipal(operation)) return [];
+  return [...operation.locators, operation].flatMap(({ name, parameters }) =>
+    parameters.flatMap((parameter, index) => {
+      if (parameter.kind !== 'context' || parameter.what !== 'principal') return [];
+      const message = 'nothing here can authenticate anybody, so that the principal is always undefined';
+      return [finding('no-principal', `${name}(parameter ${index + 1})`, message, AUTHENTICATORS)];
     }),
   );
 }
@@ -127,10 +143,11 @@ function checkCaching({ name, verb, caching }: OperationModel): Finding[] {
 
 function checkAuthentication(operation: OperationModel, { hasAuthenticators }: CheckContext): Finding[] {
   if (hasAuthenticators || !needsPrincipal(operation)) return [];
-  const remedy = 'give createApp({ authenticators: [bearer(...), basic(...)] })';
   const message = 'it asks for a principal, and nothing here can authenticate one';
-  return [finding('no-authenticator', operation.name, message, remedy)];
+  return [finding('no-authenticator', operation.name, message, AUTHENTICATORS)];
 }
+
+const AUTHENTICATORS = 'give createApp({ authenticators: [bearer(...), basic(...)] })';
 
 function checkTogether(operations: readonly OperationModel[]): Finding[] {
   const groups = new Map<string, OperationModel[]>();

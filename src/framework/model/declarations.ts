@@ -61,6 +61,19 @@ export class Declarations {
     });
   }
 
+  /** Methods with decorators that neither have a verb or a path nor override one that has: nobody can call them. */
+  unserved(type: Class): readonly string[] {
+    const classes = lineage(type);
+    const named = classes.flatMap((each) =>
+      [this.#params, this.#handlers, this.#uses, this.#interceptors].flatMap((declared) =>
+        (declared.get(each) ?? []).flatMap(({ method }) => (typeof method === 'string' ? [method] : [])),
+      ),
+    );
+    const answers = (method: string): boolean =>
+      classes.some((each) => this.#hasVerb(each, method) || this.#isLocator(each, method));
+    return [...new Set([...methodsOf(type), ...named])].filter((method) => !answers(method));
+  }
+
   /** Whether a class declares anything itself of its methods or of who may call them, whatever its ancestors do. */
   declaresAnything(type: Class): boolean {
     return (

@@ -36,7 +36,7 @@ export function locatorOf(
   const parameters = Object.freeze(parameterModels(type, method, args, record, false, findings));
   refuseParameters(name, parameters, findings);
   const located = locatedBy(type, method, declarations);
-  reportUnclear(type, name, method, located, findings);
+  reportUnclear(type, name, method, located, declarations, findings);
   const access = guarded(place, method, record, parameters, declarations, findings);
   const isAgain = located === type || locators.some(({ controller }) => controller === located);
   if (typeof located === 'string' || isAgain || locators.length === MOST_IN_A_ROW) {
@@ -115,6 +115,7 @@ function reportUnclear(
   name: string,
   method: string,
   located: Located,
+  declarations: Declarations,
   findings: Finding[],
 ): void {
   const returned = emittedType(type.prototype as object, method, 'return');
@@ -129,9 +130,21 @@ function reportUnclear(
         'add @GET, @POST, …, or return an object of a class with verbs',
       ),
     );
+  } else if (located === 'unknown' && isClass(returned)) {
+    // Known by name, and without verbs: a subclass may have them, and what this one decorates is nobody's.
+    warnOfUnserved(returned, declarations, findings);
   } else if (returned === undefined) {
     const message = 'it has @Path and no verb, and nothing says what it returns';
     const remedy = 'add @GET, @POST, …; or, for a sub-resource locator, declare its return type';
     findings.push(finding('type-unclear', name, message, remedy));
+  }
+}
+
+/** The most frequent slip is a verb that is forgotten: the other decorators stand there as if it were served. */
+export function warnOfUnserved(type: Class, declarations: Declarations, findings: Finding[]): void {
+  for (const method of declarations.unserved(type)) {
+    const message = 'it has decorators, but neither a verb nor @Path: it is not served';
+    const remedy = 'add @GET, @POST, …; or take its decorators away';
+    findings.push(finding('verb-missing', `${type.name}.${method}`, message, remedy));
   }
 }

@@ -1,6 +1,6 @@
 import { MultipartStream } from '../codecs/multipart-stream.js';
 import { type Finding, finding } from '../errors/startup-error.js';
-import { type MediaType, parseMediaType } from '../http/media-type.js';
+import { includes, type MediaType, parseMediaType } from '../http/media-type.js';
 import type { OperationModel, ParameterModel, ScalarModel } from './model.js';
 
 const JSON_TYPE = known('application/json');
@@ -20,7 +20,15 @@ export function consumesOf(
 ): readonly MediaType[] {
   const body = parameters.find((parameter) => parameter.kind === 'body');
   if (body === undefined && !hasFormField(parameters)) return [];
-  if (declared !== undefined) return parsed(declared, where, findings);
+  if (declared !== undefined) {
+    const types = parsed(declared, where, findings);
+    if (hasFile(parameters) && !types.some((type) => includes(type, MULTIPART))) {
+      const message = `a file comes in multipart/form-data only, and @Consumes has ${declared.join(', ')}`;
+      const remedy = "@Consumes('multipart/form-data'), or leave it out";
+      findings.push(finding('type-not-convertible', where, message, remedy));
+    }
+    return types;
+  }
   if (body === undefined) return hasFile(parameters) ? [MULTIPART] : [FORM, MULTIPART];
   if (body.type === MultipartStream) return [MULTIPART];
   if (body.patch === 'object') return [MERGE_PATCH, JSON_PATCH];

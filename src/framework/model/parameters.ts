@@ -4,7 +4,7 @@ import { type Finding, finding } from '../errors/startup-error.js';
 import { Preconditions } from '../preconditions.js';
 import { Principal } from '../security/principal.js';
 import { beanModel, ruledBean } from './bean-of.js';
-import { bodyModel, whyNoClass } from './body-type.js';
+import { bodyModel, decoratorFor, whyNoClass } from './body-type.js';
 import { BUILT_IN } from './built-in.js';
 import type { ParamArgs } from './declarations.js';
 import type { ContextModel, ParameterModel } from './model.js';
@@ -117,7 +117,9 @@ function undecorated(
   else {
     const name = typeof emitted === 'function' ? emitted.name : String(emitted);
     const message = `nothing says where its value comes from (its type is emitted as ${name})`;
-    const remedy = `decorate it with @PathParam, @QueryParam, @Context, …; a body needs a class${whyNoClass(emitted)}`;
+    const remedy =
+      decoratorFor(emitted) ??
+      `decorate it with @PathParam, @QueryParam, @Context, …; a body needs a class${whyNoClass(emitted)}`;
     findings.push(finding('unbound-parameter', where, message, remedy));
   }
   return { kind: 'context', what: 'koa', required: false };
@@ -130,9 +132,8 @@ function contextModel(emitted: unknown, where: string, findings: Finding[]): Con
   if (emitted === AbortSignal) return { kind: 'context', what: 'signal', required: false };
   if (emitted === Principal) return { kind: 'context', what: 'principal', required: false };
   if (emitted !== Object && emitted !== undefined) {
-    const name = isClass(emitted) ? emitted.name : String(emitted);
-    const remedy =
-      "use AbortSignal, Principal, Preconditions, or Koa's Context (import type { Context } from 'koa')";
+    const name = typeof emitted === 'function' ? emitted.name : String(emitted);
+    const remedy = `use AbortSignal, Principal, Preconditions, or Koa's Context (import type { Context } from 'koa')${whyNoClass(emitted)}`;
     findings.push(finding('type-not-convertible', where, `@Context has no ${name}`, remedy));
   }
   if (emitted === undefined) {

@@ -46,6 +46,16 @@ export function settlePatches(
   });
 }
 
+/** RFC 5789 §2: a patch document says what PATCH is to change; with another verb it is content like any other. */
+export function checkPatch({ name, verb, parameters, consumes }: OperationModel): readonly Finding[] {
+  if (verb === 'PATCH') return [];
+  const isPatch = parameters.some((parameter) => parameter.kind === 'body' && parameter.patch === 'object');
+  if (!isPatch && !consumes.some(isPatchType)) return [];
+  const message = `a patch document is the body of ${verb}`;
+  const remedy = 'use @PATCH (RFC 5789), or another media type';
+  return [finding('patch-on-other-verb', name, message, remedy)];
+}
+
 function isApplied(parameter: ParameterModel): boolean {
   return parameter.kind === 'body' && parameter.patch === 'applied';
 }
