@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, posix, resolve } from 'node:path';
 
 const root = resolve(import.meta.dirname, '..');
 const own = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -47,6 +47,17 @@ function readmeFiles() {
   return files;
 }
 
+/** Relative links of the package's pages that lead to no file of it: a registry and node_modules have nothing else. */
+function deadLinks(paths) {
+  return paths
+    .filter((path) => path.endsWith('.md'))
+    .flatMap((page) =>
+      [...readFileSync(join(root, page), 'utf8').matchAll(/\]\((?![a-z]+:|#)([^)#\s]+)[^)]*\)/g)]
+        .filter(([, link]) => !paths.includes(posix.join(posix.dirname(page), link)))
+        .map(([, link]) => `${page} → ${link}`),
+    );
+}
+
 async function freePort() {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -64,9 +75,13 @@ try {
     .map(({ path }) => path)
     .filter(
       (path) =>
-        !/^(dist\/(framework|middleware)\/.*\.(js|d\.ts)|package\.json|README\.md|LICENSE)$/.test(path),
+        !/^(dist\/(framework|middleware)\/.*\.(js|d\.ts)|docs\/[a-z-]+\.md|package\.json|README\.md|LICENSE)$/.test(
+          path,
+        ),
     );
   if (foreign.length > 0) fail(`the package has files that don't belong in it: ${foreign.join(', ')}`);
+  const dead = deadLinks(packed.files.map(({ path }) => path));
+  if (dead.length > 0) fail(`pages of the package link to what it hasn't: ${dead.join(', ')}`);
 
   const project = join(folder, 'project');
   mkdirSync(project);

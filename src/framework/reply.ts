@@ -126,15 +126,17 @@ export class Reply {
   /**
    * A file's content: with its media type, length, ETag and Last-Modified, and ranges where the client asks for them
    * (RFC 9110 §14). A file that isn't there is answered 404. Give `root` where the path is not your own: what is
-   * not below it is 404 too.
+   * not below it, or hidden, is 404 too. With a wildcard in `@Produces` the client may ask for whatever type
+   * the file has; without it the method is taken to answer JSON, and other types are 406. (The backslash is for this
+   * comment's sake.)
    *
    * @example
    * ```ts
-   * import { GET, Path, PathParam, Reply } from 'koanatomy';
+   * import { GET, Path, PathParam, Produces, Reply } from 'koanatomy';
    *
    * @Path('/reports')
    * export class ReportController {
-   *   @GET @Path('/{name}')
+   *   @GET @Path('/{name}') @Produces('*\/*')
    *   report(@PathParam('name') name: string) {
    *     return Reply.file(name, { root: '/var/reports', downloadAs: name });
    *   }

@@ -45,6 +45,6 @@ function isConditional(preconditions: RequestPreconditions | null): boolean {
 }
 
 function required(): FrameworkError {
-  const message = 'This changes only what is in a known state: send If-Match or If-Unmodified-Since';
+  const message = 'This asks for a precondition: send If-Match, If-Unmodified-Since or If-None-Match';
   return new FrameworkError('precondition-required', message);
 }

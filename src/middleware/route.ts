@@ -2,11 +2,14 @@ import { METHODS } from 'node:http';
 import type { CompiledApplication, CompiledResource } from '../framework/compile/records.js';
 import { FrameworkError } from '../framework/errors/api-error.js';
 import type { Exchange } from '../framework/exchange.js';
-import { parsePath, targetPath } from '../framework/http/path.js';
+import { parsePath, type RequestPath, targetPath } from '../framework/http/path.js';
 import { type Located, locate } from './locate.js';
 
 /** The methods of RFC 9110 §9 and RFC 5789: known to every server, so that a resource without one says 405. */
 const STANDARD = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE']);
+
+/** A path of literals has nothing to bind. */
+const NO_PARTS: RequestPath = { segments: [], literal: '', trailingSlash: false, matrix: null };
 
 /** An absolute target without a path, which OPTIONS asks of the server as `*` (RFC 9112 §3.2.4). */
 const NO_PATH = /^https?:\/\/[^/?#]+$/i;
@@ -22,6 +25,12 @@ export function route(application: CompiledApplication, exchange: Exchange): boo
   const target = targetPath(ctx.req.url ?? '/');
   if (method === 'OPTIONS' && (target === '*' || NO_PATH.test(ctx.req.url ?? ''))) {
     choose(application.server, '*', application.verbs, exchange);
+    return true;
+  }
+  const plain = application.router.plain(target);
+  if (plain?.target.isLocator === false) {
+    exchange.path = NO_PARTS;
+    choose(plain.target, plain.target.path, application.verbs, exchange);
     return true;
   }
   const path = parsePath(target);

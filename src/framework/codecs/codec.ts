@@ -5,11 +5,11 @@ import type { MultipartContext } from './multipart-limits.js';
 export interface ReadContext {
   /** The charset parameter of Content-Type in lower case, or null where there was none. */
   readonly charset: string | null;
-  /** The other parameters of Content-Type by lower-case name, such as multipart's `boundary`. */
+  /** The parameters of Content-Type by lower-case name, such as multipart's `boundary`. */
   readonly parameters: ReadonlyMap<string, string>;
   /** The deepest nesting of arrays and objects that is accepted. */
   readonly maxDepth: number;
-  /** What a multipart form may cost, and where its files go. */
+  /** What a multipart form may cost, and where its files go; for `readStream`. */
   readonly multipart?: MultipartContext;
 }
 
@@ -22,12 +22,14 @@ export interface ReadContext {
  *
  * @example
  * ```ts
+ * import { isUtf8 } from 'node:buffer';
  * import { ApiError, type Codec, createApp } from 'koanatomy';
  *
  * const properties: Codec = {
  *   mediaTypes: ['text/x-java-properties'],
  *   isText: true,
  *   read(bytes) {
+ *     if (!isUtf8(bytes)) throw new ApiError(400, 'The properties are not valid UTF-8');
  *     const pairs = bytes.toString('utf8').split('\n').map((line) => line.split('='));
  *     if (pairs.some((pair) => pair.length !== 2)) throw new ApiError(400, 'A line is no key=value');
  *     return Object.fromEntries(pairs);

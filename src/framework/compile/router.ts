@@ -47,6 +47,8 @@ interface Node<T> {
  */
 export class Router<T> {
   readonly #static = new Map<string, Leaf<T>>();
+  /** Those of them that a target says as it is, so that it needs no reading. */
+  readonly #plain = new Map<string, Match<T>>();
   readonly #root: Node<T> = node();
   readonly #strictSlash: boolean;
 
@@ -59,7 +61,9 @@ export class Router<T> {
   add(template: PathTemplate, target: T): void {
     const leaf: Leaf<T> = { target, rank: rankOf(template) };
     if (template.segments.flat().every(isLiteral)) {
-      this.#static.set(joined(template.segments.map(literalText)), leaf);
+      const path = joined(template.segments.map(literalText));
+      this.#static.set(path, leaf);
+      if (PLAIN.test(path)) this.#plain.set(path, { target, values: [], depth: template.segments.length });
       return;
     }
     const end = this.#end(template, leaf);
@@ -71,6 +75,11 @@ export class Router<T> {
     const leaf: Leaf<T> = { target, rank: rankOf(template, true) };
     const end = this.#end(template, leaf);
     if (end !== null) end.locator = leaf;
+  }
+
+  /** The match of a target's path that is a literal route letter for letter, as most are; else undefined. */
+  plain(path: string): Match<T> | undefined {
+    return this.#plain.get(path);
   }
 
   /**
@@ -107,6 +116,9 @@ export class Router<T> {
     return at;
   }
 }
+
+/** Without escapes, matrix parameters and dots: what is decoded, taken out or refused in a path. */
+const PLAIN = /^(?:\/[\w\-~!$&'()*+,=:@]+)+$/;
 
 /** One walk over the tree; it goes down every branch that fits, and keeps the best leaf. */
 class Search<T> {

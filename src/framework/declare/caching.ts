@@ -80,9 +80,10 @@ export interface ETagDecorator {
  * An entity tag (RFC 9110 §8.8.3) on answers with content, so that `If-None-Match` is answered 304 and
  * `If-Match` protects PUT, PATCH and DELETE on the same path from lost updates (412).
  *
- * Bare, it is made of the bytes that are sent; with a function or a property's name, of the entity's version,
- * which costs nothing. On a class it is the default of its GET methods. A function that returns nothing makes
- * no tag. An answer to PUT never has one by itself: the content may not be stored as it came (RFC 9110 §9.3.4).
+ * Bare, it is made of the bytes that are sent, but for a Blob or a stream, which get none; with a function or a
+ * property's name, of the entity's version, which costs nothing. On a class it is the default of its GET methods. A
+ * function that returns nothing makes no tag. An answer to PUT never has one by itself: the content may not be
+ * stored as it came (RFC 9110 §9.3.4).
  *
  * @example
  * ```ts

@@ -3,7 +3,7 @@ import { declaredOn, storage } from './record.js';
 
 /**
  * The media types that a method, or every method of a class, reads; another one is answered 415.
- * Without it: JSON for a class, text or JSON for a string, a form where there are form parameters.
+ * Without it: JSON for a class, text or JSON for a string, bytes for a Buffer, a form where there are form parameters.
  *
  * @example
  * ```ts
@@ -27,7 +27,8 @@ export function Consumes(...mediaTypes: string[]): ClassDecorator & MethodDecora
 /**
  * The media types that a method, or every method of a class, can answer in, the preferred one first;
  * `qs` weights it (`text/plain; qs=0.5`). A client that accepts none of them is answered 406.
- * Without it: JSON, and text where the method's return type is `string`.
+ * Without it: JSON, text or JSON where the method's return type is `string`, bytes where it is `Buffer`. A wildcard
+ * leaves the type to the value: a Reply's, a file's, a Blob's, else bytes, or plain text under `text/`.
  */
 export function Produces(...mediaTypes: string[]): ClassDecorator & MethodDecorator {
   return (target: object, method?: string | symbol) => {
