@@ -1,21 +1,30 @@
 import type { CompiledApplication } from '../framework/compile/records.js';
 import type { Exchange } from '../framework/exchange.js';
+import type { Authenticator } from '../framework/security/authenticator.js';
 import { identify, unauthenticated } from '../framework/security/identify.js';
 
 /**
  * Credentials → principal, or 401 with each scheme's challenge (RFC 9110 §11.6.1). Only where the operation
  * asks for one, or takes one where there is one. All candidates ask for the same: startup has checked it.
  */
-export async function authenticate(
+export function authenticate(
   { authenticators }: CompiledApplication,
   exchange: Exchange,
-): Promise<void> {
-  const { candidates, ctx } = exchange;
+): void | Promise<void> {
+  const { candidates } = exchange;
   // A locator on the way may have asked already.
   if (exchange.principal !== null) return;
   const needed = candidates.some((operation) => operation.needsPrincipal);
   if (!needed && !candidates.some((operation) => operation.takesPrincipal)) return;
-  exchange.principal = await identify(authenticators, ctx.req.headers.authorization);
+  return admit(authenticators, exchange, needed);
+}
+
+async function admit(
+  authenticators: readonly Authenticator[],
+  exchange: Exchange,
+  needed: boolean,
+): Promise<void> {
+  exchange.principal = await identify(authenticators, exchange.ctx.req.headers.authorization);
   if (needed && exchange.principal === null) {
     throw unauthenticated(authenticators, 'This resource asks for credentials');
   }

@@ -2,11 +2,21 @@ import type { Exchange } from '../framework/exchange.js';
 import { hush, isStream } from '../framework/http/streams.js';
 import { Reply } from '../framework/reply.js';
 
-/** The business logic: the controller's method with its arguments. */
-export async function invoke(exchange: Exchange): Promise<void> {
+/** The business logic: the controller's method with its arguments. A promise where the method returns one. */
+export function invoke(exchange: Exchange): void | Promise<void> {
   const result = exchange.operation.call(exchange.args, exchange);
-  // A stream that was destroyed with an error says so before anything that is awaited here goes on.
+  if (isThenable(result)) {
+    return Promise.resolve(result).then((value) => {
+      exchange.result = value;
+    });
+  }
+  // A stream that was destroyed with an error says so before anything that is awaited goes on.
   const entity = result instanceof Reply ? result.entity : result;
   if (isStream(entity)) hush(entity);
-  exchange.result = await result;
+  exchange.result = result;
+}
+
+/** Also a promise of another realm or library; an object without `then` costs one look. */
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && typeof Reflect.get(value, 'then') === 'function';
 }

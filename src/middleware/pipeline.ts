@@ -17,6 +17,8 @@ import { validate } from './validate.js';
 /**
  * What happens to every request, in this order. With two faults in one request, the earlier stage answers.
  *
+ * A stage that has nothing to wait for returns no promise, and is not waited for.
+ *
  * A path that no controller has goes on to `next`, outside the `try`: it isn't ours to answer for.
  */
 export function createPipeline(application: CompiledApplication) {
@@ -28,15 +30,19 @@ export function createPipeline(application: CompiledApplication) {
       const routed = route(application, exchange);
       found = typeof routed === 'boolean' ? routed : await routed;
       if (found) {
-        await authenticate(application, exchange);
+        let waiting = authenticate(application, exchange);
+        if (waiting !== undefined) await waiting;
         negotiate(application, exchange);
         authorise(exchange);
-        const checked = precondition(application, exchange);
-        if (checked !== undefined) await checked;
+        waiting = precondition(application, exchange);
+        if (waiting !== undefined) await waiting;
         if (exchange.operation.body !== null) await deserialise(application, exchange);
-        await validate(exchange);
-        await invoke(exchange);
-        await serialise(application, exchange);
+        waiting = validate(exchange);
+        if (waiting !== undefined) await waiting;
+        waiting = invoke(exchange);
+        if (waiting !== undefined) await waiting;
+        waiting = serialise(application, exchange);
+        if (waiting !== undefined) await waiting;
       }
     } catch (error) {
       handleError(application, exchange, error);

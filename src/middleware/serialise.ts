@@ -10,11 +10,11 @@ import { abandon, isAsyncIterable, isStream, untilReadable } from '../framework/
 import { hasStatus, setStatus } from '../framework/koa-status.js';
 import { Reply } from '../framework/reply.js';
 import { writeCacheControl } from '../framework/respond/cache-control.js';
-import { fromWeb, toContent } from '../framework/respond/content.js';
+import { type Content, fromWeb, toContent } from '../framework/respond/content.js';
 import { send } from '../framework/respond/send.js';
 
-/** Returned value → status, headers, and bytes or a stream. */
-export async function serialise(application: CompiledApplication, exchange: Exchange): Promise<void> {
+/** Returned value → status, headers, and bytes or a stream. A promise only where something has to be waited for. */
+export function serialise(application: CompiledApplication, exchange: Exchange): void | Promise<void> {
   const { ctx, operation, result } = exchange;
   if (isAnswered(exchange)) return;
   const entity = result instanceof Reply ? result.entity : result;
@@ -24,12 +24,10 @@ export async function serialise(application: CompiledApplication, exchange: Exch
   if (exchange.language !== null) ctx.set('Content-Language', exchange.language);
   if (result instanceof Reply) {
     writeHeaders(application, ctx, result);
-    await writeEntity(application, exchange, result.entity, result.status);
-  } else if (result instanceof Response) {
-    await writeWebResponse(application, exchange, result);
-  } else {
-    await writeEntity(application, exchange, result, operation.status);
+    return writeEntity(application, exchange, result.entity, result.status);
   }
+  if (result instanceof Response) return writeWebResponse(application, exchange, result);
+  return writeEntity(application, exchange, result, operation.status);
 }
 
 function keepUntilGone({ ctx }: Exchange, entity: object): void {
@@ -73,13 +71,13 @@ function resolved(reference: string, origin: string, { req }: Context): string {
   return URL.canParse(reference, origin + path) ? new URL(reference, origin + path).href : reference;
 }
 
-async function writeEntity(
+function writeEntity(
   application: CompiledApplication,
   exchange: Exchange,
   entity: unknown,
   status: number | null,
-): Promise<void> {
-  const { ctx, representation, front, result } = exchange;
+): void | Promise<void> {
+  const { ctx, representation, front } = exchange;
   // A status that the method set on Koa's context is its word, as in Koa.
   const own = hasStatus(ctx) && ctx.status !== front.status ? ctx.status : null;
   const isEmpty = entity === undefined || entity === null;
@@ -96,11 +94,21 @@ async function writeEntity(
   const made = toContent(entity, chosen(application, exchange, representation), (stream) => {
     onGone(ctx.req, ctx.res, () => abandon(stream));
   });
-  const plain = made instanceof Promise ? await made : made;
-  const content =
-    typeof plain.body === 'string' && hasObsText(result)
-      ? { ...plain, body: Buffer.from(plain.body) }
-      : plain;
+  return made instanceof Promise
+    ? made.then((content) => writeContent(application, exchange, entity, code, content))
+    : writeContent(application, exchange, entity, code, made);
+}
+
+function writeContent(
+  application: CompiledApplication,
+  exchange: Exchange,
+  entity: unknown,
+  code: number,
+  made: Content,
+): void | Promise<void> {
+  const { ctx, result } = exchange;
+  const isBytes = typeof made.body === 'string' && hasObsText(result);
+  const content = isBytes ? { ...made, body: Buffer.from(made.body as string) } : made;
   setStatus(ctx, code);
   if (content.contentType.startsWith('text/event-stream')) prepareEventStream(ctx);
   if (entity instanceof FileContent) {
@@ -109,7 +117,7 @@ async function writeEntity(
     const { downloadAs } = entity.options;
     if (downloadAs !== undefined) ctx.set('Content-Disposition', attachment(downloadAs));
   }
-  await send(application, exchange, entity, content);
+  return send(application, exchange, entity, content);
 }
 
 /** An event stream is for one client and for now; proxies that collect what they pass on are asked not to. */

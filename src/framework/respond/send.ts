@@ -15,14 +15,14 @@ import { type AnswerValidators, validatorsOf } from './validators.js';
 
 /**
  * Content → the response: its validators, the preconditions of a GET, ranges, content coding. The status has been
- * set.
+ * set. A promise only where something has to be waited for.
  */
-export async function send(
+export function send(
   application: CompiledApplication,
   exchange: Exchange,
   entity: unknown,
   content: Content,
-): Promise<void> {
+): void | Promise<void> {
   const { ctx } = exchange;
   const { body, contentType } = content;
   if (isByteSource(body)) onGone(ctx.req, ctx.res, () => void body.close());
@@ -32,18 +32,18 @@ export async function send(
   const coding = codingOf(application, ctx, content);
   const suffix = coding === 'identity' ? '' : codingSuffix(coding);
   if (reads && answeredConditionally(exchange, validators, suffix)) return;
-  if (isByteSource(body)) await sendSource(ctx, content, body, validators, coding);
-  else await sendWhole(ctx, content, body, coding);
+  if (isByteSource(body)) return sendSource(ctx, content, body, validators, coding);
+  return sendWhole(ctx, content, body, coding);
 }
 
 /** Bytes that ranges can be taken of. */
-async function sendSource(
+function sendSource(
   ctx: Context,
   content: Content,
   source: ByteSource,
   validators: AnswerValidators,
   coding: Coding | 'identity',
-): Promise<void> {
+): void | Promise<void> {
   const reads = ctx.method === 'GET' || ctx.method === 'HEAD';
   const isWhole = reads && ctx.status === 200 && coding === 'identity';
   if (isWhole) ctx.set('Accept-Ranges', 'bytes');
@@ -58,21 +58,20 @@ async function sendSource(
   }
   const whole = source.length === 0 ? Buffer.alloc(0) : source.read(0, source.length - 1);
   if (coding === 'identity') ctx.set('Content-Length', String(source.length));
-  await sendWhole(ctx, content, whole, coding);
+  return sendWhole(ctx, content, whole, coding);
 }
 
-async function sendWhole(
+function sendWhole(
   ctx: Context,
   { isLive, contentType }: Content,
   body: string | Buffer | Readable,
   coding: Coding | 'identity',
-): Promise<void> {
+): void | Promise<void> {
   if (coding !== 'identity') {
     ctx.remove('Content-Length');
     ctx.set('Content-Encoding', coding);
-    const encoded =
-      body instanceof Readable ? encodeStream(body, coding, isLive) : await encodeBuffer(body, coding);
-    return setBody(ctx, encoded);
+    if (body instanceof Readable) return setBody(ctx, encodeStream(body, coding, isLive));
+    return encodeBuffer(body, coding).then((encoded) => setBody(ctx, encoded));
   }
   if (body instanceof Readable && contentType.startsWith('text/event-stream')) {
     return setBody(ctx, Readable.from(flushed(ctx, body), { objectMode: false }));
