@@ -66,7 +66,7 @@ describe('a Reply', async () => {
   const fixed = await serve(ReplyController, { origin: 'https://api.example.com' });
 
   it.each([
-    ['/p/205', 205, undefined],
+    ['/p/205', 205, '0'],
     ['/p/204', 204, undefined],
     ['/p/304', 304, undefined],
     ['/p/202', 202, '0'],

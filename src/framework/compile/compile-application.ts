@@ -78,7 +78,11 @@ export function compileRoutes(
       operation,
       resourceOf: (answer: unknown) => toResource(answer, name, container),
       routesOf: async (resource: object, hasAuthenticators: boolean) =>
-        routesOf(classOf(resource, name), hasAuthenticators),
+        routesOf(classOf(resource, name), hasAuthenticators).catch((error: unknown) => {
+          throw new Error(`${name}: ${error instanceof Error ? error.message : String(error)}`, {
+            cause: error instanceof Error ? (error.cause ?? error) : error,
+          });
+        }),
     });
   }
 }
