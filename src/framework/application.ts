@@ -13,7 +13,7 @@ import { writeProblem } from './errors/write-problem.js';
 import { continueWhenRead } from './http/continue.js';
 import { hostFault } from './http/host.js';
 import { hasStatus } from './koa-status.js';
-import { logFailure, logRequest, standardError, toError } from './logger.js';
+import { logFailure, logRequest, noLog, standardError, toError } from './logger.js';
 import type { RouteInfo } from './model/routes.js';
 import type { RestOptions } from './options.js';
 import { requestIdOf } from './request-id.js';
@@ -34,7 +34,7 @@ export class Application extends Koa {
   readonly routes: readonly RouteInfo[];
   /** What the check at startup warned of. */
   readonly warnings: readonly Finding[];
-  readonly #pipeline: (ctx: Context, next: Next) => Promise<void>;
+  readonly #pipeline: (ctx: Context, next: Next, isAlone?: boolean) => Promise<void>;
   readonly #assembly: Assembly;
 
   /** @internal Use {@link createApp}. */
@@ -84,18 +84,34 @@ export class Application extends Koa {
     if (!this.silent && !reported.has(error)) standardError.error({ err: error }, 'an error was emitted');
   }
 
-  /** Koa's own step from a context to a response, with the controllers as the last middleware. */
+  /**
+   * Koa's own step from a context to a response, with the controllers as the last middleware. Without middleware in
+   * front of them, most requests are answered before Koa's part begins.
+   */
   handleRequest(ctx: Context, middleware: (ctx: Context, next?: Next) => Promise<void>): Promise<void> {
     const { logger } = this.#assembly;
-    if (logger !== standardError) logRequest(ctx, requestIdOf(ctx), logger);
+    if (logger !== standardError && logger !== noLog) logRequest(ctx, requestIdOf(ctx), logger);
+    const fault = faultOf(ctx.req);
+    if (fault === null && this.middleware.length === 0) return this.#answerAlone(ctx);
     const controllers = (): Promise<void> => this.#pipeline(ctx, nothing);
-    const all = (): Promise<void> => {
-      const fault = faultOf(ctx.req);
-      return fault === null
+    const all = (): Promise<void> =>
+      fault === null
         ? middleware(ctx, controllers).then(() => refuseUnanswered(ctx), rethrow)
         : Promise.reject(new FrameworkError('bad-request', fault));
-    };
     return inherited.handleRequest.call(this, ctx, all);
+  }
+
+  async #answerAlone(ctx: Context): Promise<void> {
+    const { res } = ctx;
+    res.statusCode = 404;
+    await this.#pipeline(ctx, nothing, true);
+    if (ctx.respond === false) return;
+    const { statusCode } = res;
+    return inherited.handleRequest.call(this, ctx, async () => {
+      // Koa begins with 404; what the controllers said is what counts.
+      res.statusCode = statusCode;
+      refuseUnanswered(ctx);
+    });
   }
 
   /** Logs an error with its request's id, and emits Koa's `error` event where somebody listens. */

@@ -72,8 +72,12 @@ export class Exchange {
   constructor(
     readonly ctx: Context,
     readonly id: string,
+    /** Whether no middleware stands in front, and nobody looks at the context afterwards. */
+    readonly isAlone = false,
   ) {
-    this.front = { headers: ctx.res.getHeaders(), body: ctx.body, status: ctx.status };
+    this.front = isAlone
+      ? NOTHING_IN_FRONT
+      : { headers: ctx.res.getHeaders(), body: ctx.body, status: ctx.status };
   }
 
   get query(): RawPairs {
@@ -150,5 +154,11 @@ export class Exchange {
     return this.#signal;
   }
 }
+
+const NOTHING_IN_FRONT: Exchange['front'] = Object.freeze({
+  headers: Object.freeze({}),
+  body: undefined,
+  status: 404,
+});
 
 const NO_FIELDS: ReadonlyMap<string, readonly FormValue[]> = new Map();

@@ -22,8 +22,8 @@ import { validate } from './validate.js';
  * A path that no controller has goes on to `next`, outside the `try`: it isn't ours to answer for.
  */
 export function createPipeline(application: CompiledApplication) {
-  return async function pipeline(ctx: Context, next: Next): Promise<void> {
-    const exchange = new Exchange(ctx, requestIdOf(ctx));
+  return async function pipeline(ctx: Context, next: Next, isAlone = false): Promise<void> {
+    const exchange = new Exchange(ctx, requestIdOf(ctx), isAlone);
     let found = true;
     try {
       admit(application, exchange);

@@ -11,10 +11,12 @@ import { hasStatus, setStatus } from '../framework/koa-status.js';
 import { Reply } from '../framework/reply.js';
 import { writeCacheControl } from '../framework/respond/cache-control.js';
 import { type Content, fromWeb, toContent } from '../framework/respond/content.js';
+import { answeredDirectly } from '../framework/respond/direct.js';
 import { send } from '../framework/respond/send.js';
 
 /** Returned value → status, headers, and bytes or a stream. A promise only where something has to be waited for. */
 export function serialise(application: CompiledApplication, exchange: Exchange): void | Promise<void> {
+  if (exchange.isAlone && answeredDirectly(application, exchange)) return;
   const { ctx, operation, result } = exchange;
   if (isAnswered(exchange)) return;
   const entity = result instanceof Reply ? result.entity : result;

@@ -125,6 +125,7 @@ function automaticOptions(path: string, allow: string, patches: string): Compile
     headers: null,
     languages: [],
     caching: { cacheControl: null, etag: null, lastModified: null, requirePrecondition: false },
+    isDirect: false,
     takesPreconditions: false,
     tagSuffixes: [''],
     languageSuffix: () => '',

@@ -3,7 +3,7 @@ import type { CodecRegistry } from '../codecs/registry.js';
 import type { Container } from '../container.js';
 import type { Issue } from '../errors/api-error.js';
 import { codingSuffix } from '../http/content-coding.js';
-import { formatMediaType, type MediaType } from '../http/media-type.js';
+import { formatMediaType, isConcrete, type MediaType } from '../http/media-type.js';
 import { pointer } from '../http/pointer.js';
 import { hasFormField } from '../model/media-of.js';
 import type { BeanModel, BodyModel, OperationModel, ParameterModel } from '../model/model.js';
@@ -60,6 +60,7 @@ export function compileOperation(
     headers: headers.length === 0 ? null : headers,
     languages: model.languages,
     caching: model.caching,
+    isDirect: isDirect(model, produces),
     takesPreconditions: parameters.some(
       (parameter) => parameter.kind === 'context' && parameter.what === 'preconditions',
     ),
@@ -103,6 +104,26 @@ export function representation(declared: MediaType, codecs: CodecRegistry, index
     codec: codecs.writer(mediaType),
     tagSuffix: index === 0 ? '' : `--${subtype}`,
   };
+}
+
+const SEES_CONTEXT: ReadonlySet<string> = new Set(['koa', 'request', 'response', 'state', 'preconditions']);
+
+function isDirect(model: OperationModel, produces: readonly Representation[]): boolean {
+  const { caching, headers, languages, locators, parameters } = model;
+  const [only] = produces;
+  return (
+    produces.length === 1 &&
+    only !== undefined &&
+    isConcrete(only.mediaType) &&
+    headers.length === 0 &&
+    languages.length === 0 &&
+    caching.cacheControl === null &&
+    caching.etag === null &&
+    caching.lastModified === null &&
+    ![...parameters, ...locators.flatMap((locator) => locator.parameters)].some(
+      (parameter) => parameter.kind === 'context' && SEES_CONTEXT.has(parameter.what),
+    )
+  );
 }
 
 /** What the tags of one version end in: in each representation, language and content coding. */

@@ -77,6 +77,8 @@ export interface CompiledOperation {
   /** The languages of the answer; empty where there is nothing to choose. */
   readonly languages: readonly string[];
   readonly caching: CachingPlan;
+  /** Whether the answer is a value and nothing besides, and the method sees no context that it could write to. */
+  readonly isDirect: boolean;
   /** Whether the method asks {@link Preconditions} itself. */
   readonly takesPreconditions: boolean;
   /** What tags of versions end in, in every representation and content coding; '' is the first one. */

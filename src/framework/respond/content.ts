@@ -13,6 +13,7 @@ import {
   textChunks,
   untilReadable,
 } from '../http/streams.js';
+import { Reply } from '../reply.js';
 
 /** What is to be sent for an entity. */
 export interface Content {
@@ -132,6 +133,22 @@ class Writer {
     for await (const item of stream as AsyncIterable<unknown>) all.push(item ?? null);
     return this.#value(all);
   }
+}
+
+/** Whether an object is data for a codec: no bytes, and nothing that gives out items or bytes bit by bit. */
+export function isValue(entity: object): boolean {
+  return !(
+    entity instanceof Uint8Array ||
+    entity instanceof FileContent ||
+    isStream(entity) ||
+    isAsyncIterable(entity) ||
+    isIterator(entity) ||
+    entity instanceof ArrayBuffer ||
+    entity instanceof Blob ||
+    entity instanceof ReadableStream ||
+    entity instanceof Response ||
+    entity instanceof Reply
+  );
 }
 
 /** What a generator makes; arrays, maps and sets are iterable too, but values. */
