@@ -1,5 +1,5 @@
 import { FrameworkError } from '../errors/api-error.js';
-import { toWritable } from '../validation/to-writable.js';
+import { isPlainData, toWritable } from '../validation/to-writable.js';
 import type { Codec } from './codec.js';
 import { decodeText } from './decode-text.js';
 import { at, hasLoneSurrogate, scanJson } from './json-scan.js';
@@ -116,7 +116,7 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
  * @throws TypeError for what has no JSON form: undefined, functions, cycles, a map whose keys aren't texts.
  */
 export function writeJson(value: unknown): string {
-  const text = JSON.stringify(value, toWritable);
+  const text = isPlainData(value) ? JSON.stringify(value) : JSON.stringify(value, toWritable);
   if (text === undefined) throw new TypeError('the returned value has no JSON form');
   return text;
 }
