@@ -16,7 +16,7 @@ import { hasStatus } from './koa-status.js';
 import { logFailure, logRequest, noLog, standardError, toError } from './logger.js';
 import type { RouteInfo } from './model/routes.js';
 import type { RestOptions } from './options.js';
-import { requestIdOf } from './request-id.js';
+import { defineRequestId, requestIdOf } from './request-id.js';
 
 /** Options of {@link createApp}. */
 export interface ApplicationOptions extends RestOptions {
@@ -48,6 +48,7 @@ export class Application extends Koa {
     this.#pipeline = createPipeline(assembly.application);
     this.routes = assembly.routes;
     this.warnings = assembly.warnings;
+    defineRequestId(this.context);
     const fail = this.#fail.bind(this);
     this.context.onerror = function onerror(this: Context, error: Error) {
       fail(this, error);
@@ -258,7 +259,9 @@ export async function rest(options: RestOptions): Promise<(ctx: Context, next: N
   const pipeline = createPipeline(assembly.application);
   const { logger } = assembly;
   return (ctx, next) => {
-    if (logger !== standardError) logRequest(ctx, requestIdOf(ctx), logger);
+    // Another application's context makes none by itself.
+    const id = requestIdOf(ctx);
+    if (logger !== standardError && logger !== noLog) logRequest(ctx, id, logger);
     return pipeline(ctx, next);
   };
 }

@@ -15,6 +15,7 @@ import { parsePairs, type RawPairs } from './http/pairs.js';
 import { type RequestPath, targetQuery } from './http/path.js';
 import type { RequestPreconditions } from './http/preconditions.js';
 import type { PreconditionContext } from './preconditions.js';
+import { requestIdOf } from './request-id.js';
 import { type Current, currentState, stateSource } from './respond/current-state.js';
 import type { Principal } from './security/principal.js';
 
@@ -71,13 +72,17 @@ export class Exchange {
 
   constructor(
     readonly ctx: Context,
-    readonly id: string,
     /** Whether no middleware stands in front, and nobody looks at the context afterwards. */
     readonly isAlone = false,
   ) {
     this.front = isAlone
       ? NOTHING_IN_FRONT
       : { headers: ctx.res.getHeaders(), body: ctx.body, status: ctx.status };
+  }
+
+  /** The request's id; made when something asks for it. */
+  get id(): string {
+    return requestIdOf(this.ctx);
   }
 
   get query(): RawPairs {

@@ -10,8 +10,35 @@ const ID = /^[A-Za-z0-9._-]{1,128}$/;
 export function requestIdOf(ctx: Context): string {
   const known: unknown = ctx.requestId;
   if (typeof known === 'string') return known;
-  const sent = ctx.app.proxy ? ctx.req.headers['x-request-id'] : undefined;
-  const id = typeof sent === 'string' && ID.test(sent) ? sent : randomUUID();
+  const id = newId(ctx);
   ctx.requestId = id;
   return id;
+}
+
+/** Makes `ctx.requestId` of an application's contexts when something asks for it: most requests need none. */
+export function defineRequestId(context: object): void {
+  Object.defineProperty(context, 'requestId', {
+    configurable: true,
+    enumerable: true,
+    get(this: Context) {
+      // Not the prototype itself, which Koa lets be looked at.
+      if ((this as Partial<Context>).req === undefined) return undefined;
+      const id = newId(this);
+      this.requestId = id;
+      return id;
+    },
+    set(this: object, value: unknown) {
+      Object.defineProperty(this, 'requestId', {
+        value,
+        writable: true,
+        enumerable: true,
+        configurable: true,
+      });
+    },
+  });
+}
+
+function newId(ctx: Context): string {
+  const sent = ctx.app.proxy ? ctx.req.headers['x-request-id'] : undefined;
+  return typeof sent === 'string' && ID.test(sent) ? sent : randomUUID();
 }

@@ -1,7 +1,6 @@
 import type { Context, Next } from 'koa';
 import type { CompiledApplication } from '../framework/compile/records.js';
 import { Exchange } from '../framework/exchange.js';
-import { requestIdOf } from '../framework/request-id.js';
 import { admit } from './admit.js';
 import { authenticate } from './authenticate.js';
 import { authorise } from './authorise.js';
@@ -23,7 +22,7 @@ import { validate } from './validate.js';
  */
 export function createPipeline(application: CompiledApplication) {
   return async function pipeline(ctx: Context, next: Next, isAlone = false): Promise<void> {
-    const exchange = new Exchange(ctx, requestIdOf(ctx), isAlone);
+    const exchange = new Exchange(ctx, isAlone);
     let found = true;
     try {
       admit(application, exchange);
