@@ -11,12 +11,12 @@ import { problemJson } from './errors/problem-formats.js';
 import type { Finding } from './errors/startup-error.js';
 import { writeProblem } from './errors/write-problem.js';
 import { continueWhenRead } from './http/continue.js';
-import { hostFault } from './http/host.js';
-import { hasStatus } from './koa-status.js';
+import { requestFault } from './http/request-fault.js';
 import { logFailure, logRequest, noLog, standardError, toError } from './logger.js';
 import type { RouteInfo } from './model/routes.js';
 import type { RestOptions } from './options.js';
 import { defineRequestId, requestIdOf } from './request-id.js';
+import { refuseUnanswered } from './respond/unanswered.js';
 
 /** Options of {@link createApp}. */
 export interface ApplicationOptions extends RestOptions {
@@ -92,26 +92,58 @@ export class Application extends Koa {
   handleRequest(ctx: Context, middleware: (ctx: Context, next?: Next) => Promise<void>): Promise<void> {
     const { logger } = this.#assembly;
     if (logger !== standardError && logger !== noLog) logRequest(ctx, requestIdOf(ctx), logger);
-    const fault = faultOf(ctx.req);
+    const fault = requestFault(ctx.req);
     if (fault === null && this.middleware.length === 0) return this.#answerAlone(ctx);
     const controllers = (): Promise<void> => this.#pipeline(ctx, nothing);
-    const all = (): Promise<void> =>
-      fault === null
-        ? middleware(ctx, controllers).then(() => refuseUnanswered(ctx), rethrow)
-        : Promise.reject(new FrameworkError('bad-request', fault));
-    return inherited.handleRequest.call(this, ctx, all);
+    return fault === null
+      ? this.#answerBehind(ctx, () => middleware(ctx, controllers))
+      : inherited.handleRequest.call(this, ctx, () =>
+          Promise.reject(new FrameworkError('bad-request', fault)),
+        );
   }
 
   async #answerAlone(ctx: Context): Promise<void> {
-    const { res } = ctx;
-    res.statusCode = 404;
+    ctx.res.statusCode = 404;
     await this.#pipeline(ctx, nothing, true);
-    if (ctx.respond === false) return;
-    const { statusCode } = res;
-    return inherited.handleRequest.call(this, ctx, async () => {
-      // Koa begins with 404; what the controllers said is what counts.
-      res.statusCode = statusCode;
+    if (ctx.respond !== false) await this.#respond(ctx);
+  }
+
+  async #answerBehind(ctx: Context, middleware: () => Promise<void>): Promise<void> {
+    ctx.res.statusCode = 404;
+    try {
+      await middleware();
+    } catch (error) {
+      return inherited.handleRequest.call(this, ctx, () => Promise.reject(error ?? toError(error)));
+    }
+    await this.#respond(ctx);
+  }
+
+  /** Text and bytes are sent here; what has more to it is Koa's, which also hears of streams that fail. */
+  #respond(ctx: Context): void | Promise<void> {
+    const { res } = ctx;
+    try {
       refuseUnanswered(ctx);
+      const body: unknown = ctx.body;
+      const isWhole = typeof body === 'string' || Buffer.isBuffer(body);
+      if (
+        isWhole &&
+        ctx.respond !== false &&
+        ctx.writable &&
+        ctx.method !== 'HEAD' &&
+        !isEmpty(res.statusCode)
+      ) {
+        res.end(body);
+        return;
+      }
+    } catch (error) {
+      ctx.onerror(error as Error);
+      return;
+    }
+    const { statusCode } = res;
+    return inherited.handleRequest.call(this, ctx, () => {
+      // Koa begins with 404; what was said is what counts.
+      res.statusCode = statusCode;
+      return Promise.resolve();
     });
   }
 
@@ -170,45 +202,12 @@ function isBrokenConnection(error: unknown, ctx: Context): boolean {
   }
 }
 
-/**
- * Koa's getters make a URL of an absolute target, and throw where it is none: in middleware, or in a log line.
- * Only `http` and `https` have paths that are ours (RFC 9110 §7.1).
- */
-function isReadableTarget(target = ''): boolean {
-  return (
-    target.startsWith('/') || target === '*' || (/^https?:\/\/[^/?#]/i.test(target) && URL.canParse(target))
-  );
-}
-
-/** What makes a request unreadable to everybody, before middleware sees it; null where nothing does. */
-function faultOf(req: IncomingMessage): string | null {
-  return isReadableTarget(req.url) ? hostFault(req) : 'The request target is no path and no http URL';
-}
-
-/** Nothing may be thrown as well; Koa would take it for the end of the response, and wait for ever. */
-function rethrow(thrown: unknown): never {
-  throw thrown ?? toError(thrown);
+/** Statuses without content (RFC 9110 §15.3.5, §15.3.6, §15.4.5). */
+function isEmpty(status: number): boolean {
+  return status === 204 || status === 205 || status === 304;
 }
 
 const nothing = (): Promise<void> => Promise.resolve();
-
-/** 404 where neither a controller nor middleware answered; an answer of 404 that was given stays. */
-function refuseUnanswered(ctx: Context): void {
-  if (ctx.respond === false || ctx.headerSent) return;
-  if (ctx.status === 205) endReset(ctx);
-  if (hasStatus(ctx) || ctx.status !== 404) return;
-  if (ctx.body !== undefined && ctx.body !== null) return;
-  const error = new FrameworkError('not-found', 'There is no resource at this path');
-  writeProblem(ctx, toFailure(error, requestIdOf(ctx)));
-}
-
-/** RFC 9110 §15.3.6: 205 says that there is no content; Koa takes the length away and would send it in chunks. */
-function endReset(ctx: Context): void {
-  ctx.respond = false;
-  ctx.res.removeHeader('Content-Type');
-  ctx.res.setHeader('Content-Length', '0');
-  ctx.res.end();
-}
 
 /**
  * Makes a Koa application of controllers: finds the classes, makes them, checks what they declare, compiles

@@ -1,44 +1,49 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
-/** Who waits for a response to end, or for its connection to close. One listener each, whoever waits. */
-const responses = new WeakMap<ServerResponse, Set<() => void>>();
-const sockets = new WeakMap<Socket, Set<() => void>>();
+type Waiters = Set<() => void>;
+
+// On the objects themselves: a look-up in a WeakMap for each request would cost more than what it finds.
+const WAITERS = Symbol('koanatomy: who waits for the end');
+
+interface Watched {
+  [WAITERS]?: Waiters | undefined;
+}
 
 /**
  * Calls `done` once, when the response is sent or its connection lost. The response's own `close` isn't enough:
- * a pipelined request whose connection closes before its turn never hears it.
+ * a pipelined request whose connection closes before its turn never hears it. One listener each, whoever waits.
  */
-export function onGone(req: IncomingMessage, res: ServerResponse, done: () => void): void {
+export function onGone(req: IncomingMessage, res: ServerResponse & Watched, done: () => void): void {
   const { socket } = req;
   if (res.destroyed || res.closed || socket.destroyed) {
     done();
     return;
   }
-  const known = responses.get(res);
+  const known = res[WAITERS];
   if (known !== undefined) {
     known.add(done);
     return;
   }
-  const all = new Set([done]);
-  responses.set(res, all);
-  const onSocket = (): void => settle();
-  const ofSocket = waitersOf(socket).add(onSocket);
+  const all: Waiters = new Set([done]);
+  res[WAITERS] = all;
+  const ofSocket = waitersOf(socket);
   const settle = (): void => {
-    ofSocket.delete(onSocket);
-    res.off('close', settle);
-    responses.delete(res);
+    if (res[WAITERS] === undefined) return;
+    res[WAITERS] = undefined;
+    ofSocket.delete(settle);
     for (const each of all) each();
   };
+  ofSocket.add(settle);
   res.once('close', settle);
 }
 
 /** Those who wait for a socket; pipelined requests share its one listener. */
-function waitersOf(socket: Socket): Set<() => void> {
-  const known = sockets.get(socket);
+function waitersOf(socket: Socket & Watched): Waiters {
+  const known = socket[WAITERS];
   if (known !== undefined) return known;
-  const made = new Set<() => void>();
-  sockets.set(socket, made);
+  const made: Waiters = new Set();
+  socket[WAITERS] = made;
   socket.once('close', () => {
     for (const each of [...made]) each();
   });

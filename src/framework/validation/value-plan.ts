@@ -1,10 +1,10 @@
 import type { ClassTransformOptions } from 'class-transformer';
-import { plainToInstance } from 'class-transformer';
-import { type ValidatorOptions, validate } from 'class-validator';
+import type { ValidatorOptions } from 'class-validator';
 import type { Class } from '../class.js';
 import { MultipartStream } from '../codecs/multipart-stream.js';
 import { ApiError, type Issue } from '../errors/api-error.js';
 import { pointer } from '../http/pointer.js';
+import { compileTransform, compileValidation } from './compiled/check.js';
 import { type Place, toIssues } from './issues.js';
 import { hasRules } from './rules.js';
 import { checkShape } from './shape.js';
@@ -88,11 +88,12 @@ function typedPlan(options: BodyPlanOptions): ValuePlan {
 /** The plan for a bean: class-validator's rules on what was bound already. */
 export function beanPlan(type: Class, place: Place): ValuePlan | null {
   if (!hasRules(type)) return null;
+  const validate = compileValidation({ forbidUnknownValues: true });
   return {
     async check(bean, issues) {
       // A property that did not convert has its issue; rules on the hole it left would only repeat it.
       const had = new Set(issues.map((issue) => `${issue.in}${issue.path}`));
-      const found = toIssues(await validate(bean as object, { forbidUnknownValues: true }), place, []);
+      const found = toIssues(await validate(bean as object), place, []);
       addIssues(
         issues,
         found.filter((issue) => !had.has(`${issue.in}${issue.path}`)),
@@ -119,6 +120,8 @@ function itemCheck({ type, validate: rules, transform, unknownProperties }: Body
     forbidUnknownValues: true,
     ...(typeof rules === 'object' ? rules : null),
   };
+  const make = compileTransform<object>(Type, transform);
+  const check = compileValidation(options);
   return async (value, at, issues) => {
     const subject = at.length === 0 ? 'the body' : `item ${at.join('/')}`;
     // Also for arrays: class-transformer would make an array of instances, and class-validator validate it
@@ -128,13 +131,13 @@ function itemCheck({ type, validate: rules, transform, unknownProperties }: Body
       issues.push({ ...BODY(at), code: 'isObject', message: `${subject} must be an object` });
       return undefined;
     }
-    if (rules === false) return instantiate(Type, value, transform, at, issues);
-    if (!ruled) return instantiate(Type, {}, transform, at, issues);
-    const instance = value instanceof Type ? value : await instantiate(Type, value, transform, at, issues);
+    if (rules === false) return instantiate(Type, value, make, at, issues);
+    if (!ruled) return instantiate(Type, {}, make, at, issues);
+    const instance = value instanceof Type ? value : await instantiate(Type, value, make, at, issues);
     if (instance === undefined) return undefined;
     const misshapen: Issue[] = [];
     checkShape(instance, at, BODY, misshapen);
-    const broken = toIssues(await validate(instance, options), BODY, at);
+    const broken = toIssues(await check(instance), BODY, at);
     addIssues(issues, misshapen);
     // What has the wrong shape has its issue; rules on it or below it would only repeat it.
     const wrong = misshapen.map((issue) => issue.path);
@@ -174,12 +177,12 @@ function primitiveCheck({ name, code }: { name: string; code: string }): ItemChe
 async function instantiate(
   Type: new () => object,
   value: object,
-  options: ClassTransformOptions,
+  make: (value: object) => object,
   at: readonly string[],
   issues: Issue[],
 ): Promise<object | undefined> {
   try {
-    return await settled(plainToInstance(Type, value, options));
+    return await settled(make(value));
   } catch (error) {
     if (error instanceof ApiError) throw error;
     issues.push({
