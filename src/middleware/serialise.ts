@@ -7,6 +7,7 @@ import { formatLink } from '../framework/http/link.js';
 import { formatMediaType, parseMediaType } from '../framework/http/media-type.js';
 import { onGone } from '../framework/http/on-gone.js';
 import { abandon, isAsyncIterable, isStream, untilReadable } from '../framework/http/streams.js';
+import { isResponse, isWebStream } from '../framework/http/web.js';
 import { hasStatus, setStatus } from '../framework/koa-status.js';
 import { Reply } from '../framework/reply.js';
 import { writeCacheControl } from '../framework/respond/cache-control.js';
@@ -28,12 +29,12 @@ export function serialise(application: CompiledApplication, exchange: Exchange):
     writeHeaders(application, ctx, result);
     return writeEntity(application, exchange, result.entity, result.status);
   }
-  if (result instanceof Response) return writeWebResponse(application, exchange, result);
+  if (isResponse(result)) return writeWebResponse(application, exchange, result);
   return writeEntity(application, exchange, result, operation.status);
 }
 
 function keepUntilGone({ ctx }: Exchange, entity: object): void {
-  if (isStream(entity) || entity instanceof ReadableStream || isAsyncIterable(entity)) {
+  if (isStream(entity) || isWebStream(entity) || isAsyncIterable(entity)) {
     onGone(ctx.req, ctx.res, () => abandon(entity));
   }
 }

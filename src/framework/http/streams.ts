@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { toError } from '../logger.js';
+import { isWebStream } from './web.js';
 
 /**
  * Waits until a stream has a first chunk or its end, so that one that fails at once is answered with an error
@@ -77,10 +78,9 @@ export function abandon(source: unknown): void {
     return;
   }
   try {
-    const ending: unknown =
-      source instanceof ReadableStream
-        ? source.cancel()
-        : isAsyncIterable(source) && (source as Partial<AsyncGenerator>).return?.(undefined);
+    const ending: unknown = isWebStream(source)
+      ? source.cancel()
+      : isAsyncIterable(source) && (source as Partial<AsyncGenerator>).return?.(undefined);
     Promise.resolve(ending).catch(() => undefined);
   } catch {
     // One that can't be ended has been asked.

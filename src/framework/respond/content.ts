@@ -13,6 +13,7 @@ import {
   textChunks,
   untilReadable,
 } from '../http/streams.js';
+import { isBlob, isResponse, isWebStream } from '../http/web.js';
 import { Reply } from '../reply.js';
 
 /** What is to be sent for an entity. */
@@ -82,9 +83,9 @@ class Writer {
     const type = bytesType(contentType, mediaType.subtype);
     if (entity instanceof Uint8Array) return plain(type, bufferSource(asBuffer(entity)));
     if (entity instanceof ArrayBuffer) return plain(type, bufferSource(Buffer.from(entity)));
-    if (entity instanceof Blob) return plain(entity.type === '' ? type : entity.type, blobSource(entity));
+    if (isBlob(entity)) return plain(entity.type === '' ? type : entity.type, blobSource(entity));
     if (entity instanceof FileContent) return ofFile(entity);
-    if (entity instanceof ReadableStream) return this.#stream(fromWeb(entity), type);
+    if (isWebStream(entity)) return this.#stream(fromWeb(entity), type);
     if (!isStream(entity) || entity.readableObjectMode) return null;
     return this.#stream(entity instanceof Readable ? entity : new Readable().wrap(entity), type);
   }
@@ -144,9 +145,9 @@ export function isValue(entity: object): boolean {
     isAsyncIterable(entity) ||
     isIterator(entity) ||
     entity instanceof ArrayBuffer ||
-    entity instanceof Blob ||
-    entity instanceof ReadableStream ||
-    entity instanceof Response ||
+    isBlob(entity) ||
+    isWebStream(entity) ||
+    isResponse(entity) ||
     entity instanceof Reply
   );
 }

@@ -13,6 +13,7 @@ import { FileContent } from '../http/file-content.js';
 import { parseHttpDate } from '../http/http-date.js';
 import type { Validators } from '../http/preconditions.js';
 import { abandon } from '../http/streams.js';
+import { isResponse } from '../http/web.js';
 import { Reply } from '../reply.js';
 import { checkAllowed } from '../security/allowed.js';
 import type { Authenticator } from '../security/authenticator.js';
@@ -97,9 +98,9 @@ async function present(
   told: Told,
   exchange: Exchange,
 ): Promise<Current> {
-  const answer = result instanceof Reply || result instanceof Response ? result : null;
+  const answer = result instanceof Reply || isResponse(result) ? result : null;
   const status = answer?.status ?? 200;
-  const entity = result instanceof Reply ? result.entity : result instanceof Response ? result.body : result;
+  const entity = result instanceof Reply ? result.entity : isResponse(result) ? result.body : result;
   abandon(entity);
   if (status === 404 || status === 410) return { kind: 'absent', error: new ApiError(status) };
   const file = entity instanceof FileContent ? await entity.open() : null;
@@ -121,7 +122,7 @@ async function present(
 
 function headerOf(answer: Reply | Response | null, name: string): string | null {
   if (answer === null) return null;
-  if (answer instanceof Response) return answer.headers.get(name);
+  if (isResponse(answer)) return answer.headers.get(name);
   return answer.headers.find(([each]) => each.toLowerCase() === name)?.[1] ?? null;
 }
 
