@@ -1,0 +1,94 @@
+import { type ClassTransformOptions, plainToInstance } from 'class-transformer';
+import { type ValidationError, type ValidatorOptions, validate } from 'class-validator';
+import type { Class } from '../../class.js';
+import type { ValidationContext } from './errors.js';
+import { transform } from './transform.js';
+import { type TransformContext, transformContext } from './transform-plan.js';
+import { validateInstance, validationContext } from './validate.js';
+
+/** For diagnosis: with `KOANATOMY_COMPILED=off` the libraries do all of it. */
+const IS_COMPILED = process.env.KOANATOMY_COMPILED !== 'off';
+
+/** An instance, and class-validator's errors of it. */
+export interface Checked {
+  readonly instance: unknown;
+  readonly errors: ValidationError[];
+}
+
+/**
+ * class-transformer's `plainToInstance` for one class, compiled when it is first called: the class's decorators, and
+ * those of the classes that its `@Type`s name, are read once.
+ *
+ * @throws (the function) what the library throws for the same value
+ */
+export function compileTransform<T extends object>(
+  type: Class<T>,
+  options: ClassTransformOptions = {},
+): (value: object) => T {
+  const context = IS_COMPILED ? shared(transforms, options, transformContext) : null;
+  const Type = type as unknown as new () => T;
+  if (context === null) return (value) => plainToInstance(Type, value, options);
+  return (value) => transform(context, value, type) as T;
+}
+
+/**
+ * class-validator's `validate` for instances of any class, compiled when the first of a class comes: its errors, or a
+ * promise of them where a rule is asynchronous.
+ *
+ * @throws (the function) what the library throws for the same object
+ */
+export function compileValidation(
+  options: ValidatorOptions = {},
+): (instance: object) => ValidationError[] | Promise<ValidationError[]> {
+  // Its warning about missing metadata is the library's to give.
+  if (!IS_COMPILED || options.enableDebugMessages) return (instance) => validate(instance, options);
+  const context = shared(validations, options, validationContext);
+  return (instance) => validateInstance(context, instance);
+}
+
+/** Both, one after the other: what {@link compileTransform} makes is validated. */
+export function compileCheck(
+  type: Class,
+  transformOptions: ClassTransformOptions = {},
+  validatorOptions: ValidatorOptions = {},
+): (value: object) => Checked | Promise<Checked> {
+  const instantiate = compileTransform(type, transformOptions);
+  const check = compileValidation(validatorOptions);
+  return (value) => {
+    const instance = instantiate(value);
+    const errors = check(instance);
+    if (!(errors instanceof Promise)) return { instance, errors };
+    return errors.then((found) => ({ instance, errors: found }));
+  };
+}
+
+const transforms = new Map<string, TransformContext | null>();
+const validations = new Map<string, ValidationContext>();
+
+/** One context, and so one plan a class, for all operations with equal options. They are the application's: few. */
+function shared<Options extends object, Context>(
+  known: Map<string, Context>,
+  options: Options,
+  make: (options: Options) => Context,
+): Context {
+  const key = keyOf(options);
+  if (key === null) return make({ ...options });
+  const found = known.get(key);
+  if (found !== undefined) return found;
+  const made = make({ ...options });
+  known.set(key, made);
+  return made;
+}
+
+/** Null where an option is more than a flag, a number or a list of texts: `@Transform` functions are given them. */
+function keyOf(options: object): string | null {
+  const entries = Object.entries(options).map(([name, value]) => {
+    const isSimple = Array.isArray(value)
+      ? value.every((item) => typeof item === 'string')
+      : typeof value !== 'object' && typeof value !== 'function' && typeof value !== 'symbol';
+    // NaN, too, is a number of its own.
+    const text = Array.isArray(value) ? JSON.stringify(value) : String(value);
+    return isSimple ? `${JSON.stringify(name)} ${typeof value} ${text}` : null;
+  });
+  return entries.includes(null) ? null : JSON.stringify(entries.sort());
+}
