@@ -75,7 +75,7 @@ try {
     .map(({ path }) => path)
     .filter(
       (path) =>
-        !/^(dist\/(framework|middleware)\/.*\.(js|d\.ts)|docs\/[a-z-]+\.md|package\.json|README\.md|LICENSE)$/.test(
+        !/^(dist\/(framework|middleware)\/.*\.(js|d\.ts)|docs\/[a-z-]+\.(md|svg)|package\.json|README\.md|LICENSE)$/.test(
           path,
         ),
     );

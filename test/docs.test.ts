@@ -20,8 +20,11 @@ const pages = [
     .map((file) => `docs/${file}`),
 ];
 
-/** The one declaration of the package that no import leads to. */
-const AMBIENT = '../../src/framework/validation/class-transformer-storage.d.ts';
+/** The declarations of the package that no import leads to. */
+const AMBIENT = [
+  '../../src/framework/validation/class-transformer-storage.d.ts',
+  '../../src/framework/validation/compiled/library-internals.d.ts',
+];
 
 interface Snippet {
   readonly from: string;
@@ -79,7 +82,7 @@ describe('the documentation', () => {
         extends: '../../tsconfig.json',
         compilerOptions: options,
         include: [],
-        files: [...snippets.map(({ file }) => file), AMBIENT],
+        files: [...snippets.map(({ file }) => file), ...AMBIENT],
       };
       writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config));
       const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');

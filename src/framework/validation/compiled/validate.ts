@@ -47,17 +47,17 @@ export function validateInstance(
 /** A constraint that throws must not leave others behind whose rejection nobody handles: that ends the process. */
 function started(run: Run, instance: object): Errors {
   try {
-    return object(run, instance);
+    return object(run, instance, null);
   } catch (error) {
     for (const each of run.awaited) each.catch(() => {});
     throw error;
   }
 }
 
-function object(run: Run, target: object): Errors {
+function object(run: Run, target: object, before: Errors): Errors {
   const { context } = run;
   const plan = planOf(context, target.constructor);
-  if (plan === null) return byLibrary(run, target);
+  if (plan === null) return byLibrary(run, target, before ?? []);
   if (plan.isUnknown && context.forbidsUnknown) return [unknownValue(context, target)];
   let errors: Errors = context.options.whitelist ? whitelist(run, plan, target) : null;
   for (const each of plan.properties) {
@@ -76,10 +76,12 @@ function planOf(context: ValidationContext, type: unknown): RulesPlan | null {
   return plan;
 }
 
-/** A part of the value as class-validator does it, which waits with the rest. */
-function byLibrary(run: Run, target: object): Errors {
+/**
+ * A part of the value as class-validator does it, which waits with the rest; it may add errors to the list when a
+ * promise is there.
+ */
+function byLibrary(run: Run, target: object, errors: ValidationError[]): ValidationError[] {
   const executor = new ValidationExecutor(LIBRARY, run.context.options);
-  const errors: ValidationError[] = [];
   executor.awaitingPromises = run.awaited;
   run.isClean = false;
   executor.execute(target, undefined, errors);
@@ -175,7 +177,7 @@ function nested(
     if (isCollection(value)) {
       children = items(run, plan, value);
     } else if (value instanceof Object) {
-      children = object(run, value);
+      children = object(run, value, error?.children ?? null);
     } else {
       error ??= emptyError(run.context, target, value, name);
       error.constraints ??= {};
@@ -184,7 +186,8 @@ function nested(
     }
     if (children === null) continue;
     error ??= emptyError(run.context, target, value, name);
-    error.children = error.children?.length ? [...error.children, ...children] : children;
+    if (!error.children?.length) error.children = children;
+    else if (children !== error.children) for (const child of children) error.children.push(child);
   }
   return error;
 }

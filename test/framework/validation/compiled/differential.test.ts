@@ -33,7 +33,9 @@ type Outcome =
 
 async function outcome(work: () => unknown): Promise<Outcome> {
   try {
-    return (await work()) as Outcome;
+    // Everything here is ready without waiting, or never: a value's own `then` may call nobody back.
+    const never = new Promise((resolve) => setImmediate(resolve, { thrown: 'it never ends' }));
+    return (await Promise.race([work(), never])) as Outcome;
   } catch (error) {
     if (!(error instanceof Error)) return { thrown: String(error) };
     // The first of several that can't be deleted is another one: the plan begins with the last.
