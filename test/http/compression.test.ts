@@ -31,6 +31,11 @@ class LongController {
   @GET('/as-is') @CacheControl('no-transform') asIs() {
     return LONG;
   }
+  @GET('/part') part() {
+    return Reply.status(206, 'abc '.repeat(1000))
+      .type('text/plain')
+      .header('Content-Range', 'bytes 0-3999/9000');
+  }
   @GET('/encoded') encoded() {
     return Reply.ok(Buffer.alloc(5000)).type('text/plain').header('Content-Encoding', 'x-own');
   }
@@ -85,6 +90,7 @@ describe('an answer', async () => {
     ['/z/short', false],
     ['/z/image', false],
     ['/z/as-is', false],
+    ['/z/part', false],
     ['/z/stream', true],
   ])('of %s is compressed: %s', async (path, is) => {
     const answer = await http.get(path).set('Accept-Encoding', 'gzip');

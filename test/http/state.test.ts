@@ -19,6 +19,7 @@ import {
   PUT,
   QueryParam,
   Reply,
+  RolesAllowed,
 } from 'koanatomy';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { serve } from '../support/serve.js';
@@ -68,6 +69,16 @@ class AskedController {
 @Path('/parameter')
 class ParameterController {
   @GET @ETag(() => 1) find(@QueryParam('expand') _expand: boolean) {
+    return {};
+  }
+  @PUT put() {
+    writes += 1;
+  }
+}
+
+@Path('/reserved')
+class ReservedController {
+  @GET @ETag(() => 1) @RolesAllowed('admin') find() {
     return {};
   }
   @PUT put() {
@@ -131,6 +142,7 @@ class SourceController {
 
 const authenticators = [basic((user) => (user === 'ann' ? { name: 'ann' } : null))];
 const controllers = [
+  ReservedController,
   SlowController,
   FileController,
   AskedController,
@@ -190,6 +202,7 @@ describe('the state that a change is checked against', async () => {
     expect((await http.put('/guarded').set('If-Match', '"1"')).status).toBe(401);
     expect((await http.put('/guarded').set('If-Match', '"1"').auth('ann', 'x')).status).toBe(204);
     expect((await http.put('/guarded')).status).toBe(204);
+    expect((await http.put('/reserved').set('If-Match', '"1"').auth('ann', 'x')).status).toBe(403);
   });
 
   it('may be a stream that fails when it is not wanted', async () => {
