@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import Koa, { type Context, type Next } from 'koa';
-import { createPipeline } from '../middleware/pipeline.js';
+import { depart } from '../middleware/admit.js';
+import { createPipeline, type Pipeline } from '../middleware/pipeline.js';
 import { type Assembly, assemble } from './assemble.js';
 import { FrameworkError } from './errors/api-error.js';
 import { refuseConnect, refuseMalformed } from './errors/client-error.js';
@@ -10,6 +11,7 @@ import { toFailure } from './errors/failure.js';
 import { problemJson } from './errors/problem-formats.js';
 import type { Finding } from './errors/startup-error.js';
 import { writeProblem } from './errors/write-problem.js';
+import { Exchange } from './exchange.js';
 import { continueWhenRead } from './http/continue.js';
 import { requestFault } from './http/request-fault.js';
 import { logFailure, logRequest, noLog, standardError, toError } from './logger.js';
@@ -34,7 +36,7 @@ export class Application extends Koa {
   readonly routes: readonly RouteInfo[];
   /** What the check at startup warned of. */
   readonly warnings: readonly Finding[];
-  readonly #pipeline: (ctx: Context, next: Next, isAlone?: boolean) => Promise<void>;
+  readonly #pipeline: Pipeline;
   readonly #assembly: Assembly;
 
   /** @internal Use {@link createApp}. */
@@ -89,52 +91,56 @@ export class Application extends Koa {
    * Koa's own step from a context to a response, with the controllers as the last middleware. Without middleware in
    * front of them, most requests are answered before Koa's part begins.
    */
-  handleRequest(ctx: Context, middleware: (ctx: Context, next?: Next) => Promise<void>): Promise<void> {
+  handleRequest(ctx: Context, middleware: Middleware): void | Promise<void> {
     const { logger } = this.#assembly;
     if (logger !== standardError && logger !== noLog) logRequest(ctx, requestIdOf(ctx), logger);
     const fault = requestFault(ctx.req);
-    if (fault === null && this.middleware.length === 0) return this.#answerAlone(ctx);
-    const controllers = (): Promise<void> => this.#pipeline(ctx, nothing);
-    return fault === null
-      ? this.#answerBehind(ctx, () => middleware(ctx, controllers))
-      : inherited.handleRequest.call(this, ctx, () =>
-          Promise.reject(new FrameworkError('bad-request', fault)),
-        );
+    if (fault !== null) return this.#answerFailed(ctx, new FrameworkError('bad-request', fault));
+    return this.middleware.length === 0 ? this.#answerAlone(ctx) : this.#answerBehind(ctx, middleware);
   }
 
-  async #answerAlone(ctx: Context): Promise<void> {
+  #answerAlone(ctx: Context): void | Promise<void> {
     ctx.res.statusCode = 404;
-    await this.#pipeline(ctx, nothing, true);
-    if (ctx.respond !== false) await this.#respond(ctx);
+    const exchange = new Exchange(ctx, true);
+    const waiting = this.#pipeline(exchange);
+    if (waiting === undefined) return this.#finish(ctx, exchange);
+    return waiting.then(() => this.#finish(ctx, exchange));
   }
 
-  async #answerBehind(ctx: Context, middleware: () => Promise<void>): Promise<void> {
+  #answerBehind(ctx: Context, middleware: Middleware): Promise<void> {
     ctx.res.statusCode = 404;
-    try {
-      await middleware();
-    } catch (error) {
-      return inherited.handleRequest.call(this, ctx, () => Promise.reject(error ?? toError(error)));
-    }
-    await this.#respond(ctx);
+    let exchange: Exchange | null = null;
+    const controllers = (): void | Promise<void> => {
+      exchange = new Exchange(ctx);
+      return this.#pipeline(exchange);
+    };
+    return middleware(ctx, controllers).then(
+      () => this.#finish(ctx, exchange),
+      (error: unknown) => {
+        const failed = this.#answerFailed(ctx, error);
+        if (exchange !== null) depart(this.#assembly.application, exchange);
+        return failed;
+      },
+    );
+  }
+
+  #answerFailed(ctx: Context, error: unknown): Promise<void> {
+    return inherited.handleRequest.call(this, ctx, () => Promise.reject(error ?? toError(error)));
+  }
+
+  #finish(ctx: Context, exchange: Exchange | null): void | Promise<void> {
+    const responding = ctx.respond === false ? undefined : this.#respond(ctx);
+    if (exchange !== null) depart(this.#assembly.application, exchange);
+    return responding;
   }
 
   /** Text and bytes are sent here; what has more to it is Koa's, which also hears of streams that fail. */
   #respond(ctx: Context): void | Promise<void> {
     const { res } = ctx;
     try {
+      if (sentWhole(ctx)) return;
       refuseUnanswered(ctx);
-      const body: unknown = ctx.body;
-      const isWhole = typeof body === 'string' || Buffer.isBuffer(body);
-      if (
-        isWhole &&
-        ctx.respond !== false &&
-        ctx.writable &&
-        ctx.method !== 'HEAD' &&
-        !isEmpty(res.statusCode)
-      ) {
-        res.end(body);
-        return;
-      }
+      if (sentWhole(ctx)) return;
     } catch (error) {
       ctx.onerror(error as Error);
       return;
@@ -178,6 +184,9 @@ export class Application extends Koa {
   }
 }
 
+/** Middleware as Koa composes it. */
+type Middleware = (ctx: Context, next?: () => void | Promise<void>) => Promise<void>;
+
 /** Koa's types hide one method that its subclasses may replace, and give the other too many signatures. */
 const inherited = Koa.prototype as unknown as {
   handleRequest(ctx: Context, middleware: (ctx: Context) => Promise<void>): Promise<void>;
@@ -202,12 +211,21 @@ function isBrokenConnection(error: unknown, ctx: Context): boolean {
   }
 }
 
+/** Sends a body that is whole already, as Koa would: true where there is one. */
+function sentWhole(ctx: Context): boolean {
+  const { res } = ctx;
+  const body: unknown = ctx.body;
+  if (typeof body !== 'string' && !Buffer.isBuffer(body)) return false;
+  if (ctx.respond === false || isEmpty(res.statusCode) || ctx.req.method === 'HEAD' || !ctx.writable)
+    return false;
+  res.end(body);
+  return true;
+}
+
 /** Statuses without content (RFC 9110 §15.3.5, §15.3.6, §15.4.5). */
 function isEmpty(status: number): boolean {
   return status === 204 || status === 205 || status === 304;
 }
-
-const nothing = (): Promise<void> => Promise.resolve();
 
 /**
  * Makes a Koa application of controllers: finds the classes, makes them, checks what they declare, compiles
@@ -257,10 +275,13 @@ export async function rest(options: RestOptions): Promise<(ctx: Context, next: N
   });
   const pipeline = createPipeline(assembly.application);
   const { logger } = assembly;
-  return (ctx, next) => {
+  return async (ctx, next) => {
     // Another application's context makes none by itself.
     const id = requestIdOf(ctx);
     if (logger !== standardError && logger !== noLog) logRequest(ctx, id, logger);
-    return pipeline(ctx, next);
+    const exchange = new Exchange(ctx);
+    await pipeline(exchange);
+    depart(assembly.application, exchange);
+    if (!exchange.isFound) await next();
   };
 }

@@ -1,5 +1,6 @@
 import type { Context } from 'koa';
 import type { FormValue } from './codecs/multipart-form.js';
+import type { Candidates } from './compile/candidates.js';
 import type {
   CompiledApplication,
   CompiledOperation,
@@ -24,13 +25,17 @@ import type { Principal } from './security/principal.js';
  * reads what earlier ones wrote; the order is in `middleware/pipeline.ts`.
  */
 export class Exchange {
+  /** admit: whether it takes one of the places of requests in flight */
+  isAdmitted = false;
+  /** route: whether a resource has the path */
+  isFound = true;
   /** route */
   path!: RequestPath;
   resource!: CompiledResource;
   pathValues: readonly (string | undefined)[] = [];
   /** route: the object that a locator found, where one was asked; its class has the operations */
   located: object | null = null;
-  candidates: readonly CompiledOperation[] = [];
+  candidates!: Candidates;
   /** authenticate */
   principal: Principal | null = null;
   /** precondition: what the request has of them; null where it has none */
@@ -75,9 +80,7 @@ export class Exchange {
     /** Whether no middleware stands in front, and nobody looks at the context afterwards. */
     readonly isAlone = false,
   ) {
-    this.front = isAlone
-      ? NOTHING_IN_FRONT
-      : { headers: ctx.res.getHeaders(), body: ctx.body, status: ctx.status };
+    this.front = isAlone ? NOTHING_IN_FRONT : frontOf(ctx);
   }
 
   /** The request's id; made when something asks for it. */
@@ -158,6 +161,13 @@ export class Exchange {
     }
     return this.#signal;
   }
+}
+
+function frontOf(ctx: Context): Exchange['front'] {
+  const { res } = ctx;
+  const body: unknown = ctx.body;
+  const isNothing = res.statusCode === 404 && body === undefined && res.getHeaderNames().length === 0;
+  return isNothing ? NOTHING_IN_FRONT : { headers: res.getHeaders(), body, status: res.statusCode };
 }
 
 const NOTHING_IN_FRONT: Exchange['front'] = Object.freeze({

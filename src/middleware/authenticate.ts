@@ -14,9 +14,8 @@ export function authenticate(
   const { candidates } = exchange;
   // A locator on the way may have asked already.
   if (exchange.principal !== null) return;
-  const needed = candidates.some((operation) => operation.needsPrincipal);
-  if (!needed && !candidates.some((operation) => operation.takesPrincipal)) return;
-  return admit(authenticators, exchange, needed);
+  if (!candidates.needsPrincipal && !candidates.takesPrincipal) return;
+  return admit(authenticators, exchange, candidates.needsPrincipal);
 }
 
 async function admit(

@@ -1,7 +1,7 @@
 import type { Codec, ReadContext } from '../framework/codecs/codec.js';
 import { jsonCodec } from '../framework/codecs/json.js';
 import { textCodec } from '../framework/codecs/text.js';
-import type { CompiledApplication } from '../framework/compile/records.js';
+import type { BodyPlan, CompiledApplication } from '../framework/compile/records.js';
 import { FrameworkError } from '../framework/errors/api-error.js';
 import type { Exchange } from '../framework/exchange.js';
 import { contentCodings, decodeContent, encodedLimit } from '../framework/http/decode-content.js';
@@ -15,10 +15,13 @@ import { requireHolding } from '../framework/preconditions.js';
 import { type Current, currentState } from '../framework/respond/current-state.js';
 
 /** The body's bytes → a value, through the codec of its media type and under the operation's limit. */
-export async function deserialise(application: CompiledApplication, exchange: Exchange): Promise<void> {
-  const { ctx, operation, contentType } = exchange;
-  const { body } = operation;
-  if (body === null) return;
+export function deserialise(application: CompiledApplication, exchange: Exchange): void | Promise<void> {
+  const { body } = exchange.operation;
+  if (body !== null) return read(application, exchange, body);
+}
+
+async function read(application: CompiledApplication, exchange: Exchange, body: BodyPlan): Promise<void> {
+  const { ctx, contentType } = exchange;
   const { req } = ctx;
   if (req.readableDidRead) {
     exchange.body = readAlready(ctx.request, contentType?.subtype === 'x-www-form-urlencoded');
@@ -35,7 +38,8 @@ export async function deserialise(application: CompiledApplication, exchange: Ex
   const isPlain = contentCodings(encoding).length === 0;
   const codec = contentType === null || body.isBytes ? null : application.codecs.reader(contentType);
   if (contentType !== null && codec?.readStream !== undefined) {
-    exchange.body = await readStreamed(application, exchange, codec.readStream.bind(codec), contentType);
+    const readStream = codec.readStream.bind(codec);
+    exchange.body = await readStreamed(application, exchange, readStream, contentType);
     return;
   }
   const isHere = req.complete;

@@ -1,9 +1,10 @@
+import type { CompiledApplication } from '../framework/compile/records.js';
 import type { Exchange } from '../framework/exchange.js';
 import { hush, isStream } from '../framework/http/streams.js';
 import { Reply } from '../framework/reply.js';
 
 /** The business logic: the controller's method with its arguments. A promise where the method returns one. */
-export function invoke(exchange: Exchange): void | Promise<void> {
+export function invoke(_application: CompiledApplication, exchange: Exchange): void | Promise<void> {
   const result = exchange.operation.call(exchange.args, exchange);
   if (isThenable(result)) {
     return Promise.resolve(result).then((value) => {

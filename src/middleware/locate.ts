@@ -35,12 +35,12 @@ export async function locate(
     path = at.path === '/' ? path : path + at.path;
     if (!at.isLocator) return { resource: at, verbs, path: path === '' ? '/' : path };
     if (count === MOST_LOCATORS) throw notFound();
-    const { operation, variables } = at;
-    exchange.candidates = [operation];
+    const { candidates, operation, variables } = at;
+    exchange.candidates = candidates;
     exchange.operation = operation;
     if (exchange.principal === null) await authenticate(application, exchange);
-    authorise(exchange);
-    await validate(exchange);
+    authorise(application, exchange);
+    await validate(application, exchange);
     for (const [i, value] of exchange.pathValues.entries()) {
       if (value !== undefined) seen.set(variables[i] ?? '', value);
     }

@@ -1,4 +1,6 @@
-import type { CompiledApplication, CompiledOperation, Representation } from '../framework/compile/records.js';
+import type { Context } from 'koa';
+import { type Candidates, candidatesOf, type Offer, type Readers } from '../framework/compile/candidates.js';
+import type { CompiledApplication, CompiledOperation } from '../framework/compile/records.js';
 import { FrameworkError } from '../framework/errors/api-error.js';
 import type { Exchange } from '../framework/exchange.js';
 import { parseAccept, quality } from '../framework/http/accept.js';
@@ -24,7 +26,7 @@ import { refusesIdentity } from '../framework/respond/coding.js';
  */
 export function negotiate(application: CompiledApplication, exchange: Exchange): void {
   const { ctx } = exchange;
-  const { operation, representation } = byAccept(exchange, byContent(exchange));
+  const { operation, representation } = byAccept(ctx, byContent(exchange));
   exchange.operation = operation;
   exchange.representation = representation;
   ctx._matchedRouteName = operation.name;
@@ -47,15 +49,8 @@ function refuseNoCoding({ compression }: CompiledApplication, header: string): v
   });
 }
 
-const NOTHING: Representation = {
-  mediaType: { type: 'text', subtype: 'plain', parameters: new Map(), weight: 1 },
-  contentType: 'text/plain; charset=utf-8',
-  codec: null,
-  tagSuffix: '',
-};
-
 /** The candidates that can read the content, those that name its type most precisely alone. */
-function byContent(exchange: Exchange): readonly CompiledOperation[] {
+function byContent(exchange: Exchange): Candidates {
   const { candidates, ctx } = exchange;
   const { req } = ctx;
   const header = req.headers['content-type'];
@@ -67,26 +62,37 @@ function byContent(exchange: Exchange): readonly CompiledOperation[] {
     // RFC 9110 §14.5: a part must not be taken for the whole.
     throw new FrameworkError('bad-request', 'A PUT may not have a part of the content: Content-Range');
   }
-  exchange.contentType = header === undefined ? null : parseMediaType(header);
-  const type = exchange.contentType;
+  const readers =
+    candidates.byContentType.get(header) ??
+    candidates.byContentType.keep(header, readersOf(candidates, header));
+  exchange.contentType = readers.contentType;
+  if (readers.candidates.operations.length > 0) return readers.candidates;
+  // Chunks may turn out to be none, and no content needs no type.
+  if (header === undefined && req.headers['content-length'] === undefined) {
+    const optional = candidates.operations.filter(({ body }) => body?.required === false);
+    if (optional.length > 0) return candidatesOf(optional);
+  }
+  throw unsupported(exchange, header);
+}
+
+function readersOf(candidates: Candidates, header: string | undefined): Readers {
+  const type = header === undefined ? null : parseMediaType(header);
   let best: CompiledOperation[] = [];
   let precision = -1;
-  for (const operation of candidates) {
+  for (const operation of candidates.operations) {
     const p = operation.body === null ? 0 : readPrecision(operation.body.consumes, type);
     if (p > precision) best = [];
     if (p >= precision && p >= 0) best.push(operation);
     precision = Math.max(p, precision);
   }
-  if (best.length > 0) return best.length === candidates.length ? candidates : best;
-  // Chunks may turn out to be none, and no content needs no type.
-  const optional = candidates.filter(({ body }) => body?.required === false);
-  if (header === undefined && req.headers['content-length'] === undefined && optional.length > 0)
-    return optional;
-  throw unsupported(exchange, header);
+  const isAll = best.length === candidates.operations.length;
+  return { contentType: type, candidates: isAll ? candidates : candidatesOf(best) };
 }
 
 function unsupported({ candidates, ctx }: Exchange, header: string | undefined): FrameworkError {
-  const readable = candidates.flatMap((operation) => operation.body?.consumes.map(formatMediaType) ?? []);
+  const readable = candidates.operations.flatMap(
+    (operation) => operation.body?.consumes.map(formatMediaType) ?? [],
+  );
   const types = [...new Set(readable)];
   const list = types.join(', ');
   const patches = types.filter((type) => ctx.method === 'PATCH' || isPatch(type));
@@ -119,45 +125,14 @@ function readPrecision(consumes: readonly MediaType[], type: MediaType | null): 
   return best;
 }
 
-interface Offer {
-  readonly operation: CompiledOperation;
-  readonly representation: Representation;
-}
-
-/** What was chosen for an `Accept`, by the candidates: clients send the same few again and again. */
-const chosen = new WeakMap<readonly CompiledOperation[], Map<string, Offer>>();
-const MOST_REMEMBERED = 100;
-const LONGEST_REMEMBERED = 300;
-
-function byAccept({ ctx, candidates }: Exchange, operations: readonly CompiledOperation[]): Offer {
-  const [only] = operations;
-  if (only?.produces.length === 0) return { operation: only, representation: NOTHING };
+function byAccept(ctx: Context, candidates: Candidates): Offer {
+  if (candidates.bare !== null) return candidates.bare;
   const header = ctx.req.headers.accept;
-  if (operations.length > 1 || (only?.produces.length ?? 0) > 1 || isOpen(only)) ctx.vary('Accept');
-  const known = chosen.get(operations)?.get(header ?? '*/*');
-  if (known !== undefined) return known;
-  const offers = operations.flatMap((operation) =>
-    operation.produces.map((representation) => ({ operation, representation })),
-  );
-  const best = bestOf(offers, header);
-  if (best === null) throw notAcceptable(offers);
-  if (operations === candidates) remember(operations, header ?? '*/*', best);
-  return best;
+  if (candidates.varies) ctx.vary('Accept');
+  return candidates.byAccept.get(header) ?? candidates.byAccept.keep(header, bestOf(candidates, header));
 }
 
-function isOpen(operation: CompiledOperation | undefined): boolean {
-  const [only] = operation?.produces ?? [];
-  return only !== undefined && !isConcrete(only.mediaType);
-}
-
-function remember(operations: readonly CompiledOperation[], header: string, offer: Offer): void {
-  if (header.length > LONGEST_REMEMBERED) return;
-  const map = chosen.get(operations) ?? new Map<string, Offer>();
-  if (map.size >= MOST_REMEMBERED) map.clear();
-  chosen.set(operations, map.set(header, offer));
-}
-
-function bestOf(offers: readonly Offer[], header: string | undefined): Offer | null {
+function bestOf({ offers }: Candidates, header: string | undefined): Offer {
   const accept = parseAccept(header);
   let best: Offer | null = null;
   let bestQuality = 0;
@@ -170,6 +145,7 @@ function bestOf(offers: readonly Offer[], header: string | undefined): Offer | n
       bestQuality = q;
     }
   }
+  if (best === null) throw notAcceptable(offers);
   return best;
 }
 

@@ -1,6 +1,5 @@
-import type { Context, Next } from 'koa';
 import type { CompiledApplication } from '../framework/compile/records.js';
-import { Exchange } from '../framework/exchange.js';
+import type { Exchange } from '../framework/exchange.js';
 import { admit } from './admit.js';
 import { authenticate } from './authenticate.js';
 import { authorise } from './authorise.js';
@@ -13,39 +12,43 @@ import { route } from './route.js';
 import { serialise } from './serialise.js';
 import { validate } from './validate.js';
 
-/**
- * What happens to every request, in this order. With two faults in one request, the earlier stage answers.
- *
- * A stage that has nothing to wait for returns no promise, and is not waited for.
- *
- * A path that no controller has goes on to `next`, outside the `try`: it isn't ours to answer for.
- */
-export function createPipeline(application: CompiledApplication) {
-  return async function pipeline(ctx: Context, next: Next, isAlone = false): Promise<void> {
-    const exchange = new Exchange(ctx, isAlone);
-    let found = true;
-    try {
-      admit(application, exchange);
-      const routed = route(application, exchange);
-      found = typeof routed === 'boolean' ? routed : await routed;
-      if (found) {
-        let waiting = authenticate(application, exchange);
-        if (waiting !== undefined) await waiting;
-        negotiate(application, exchange);
-        authorise(exchange);
-        waiting = precondition(application, exchange);
-        if (waiting !== undefined) await waiting;
-        if (exchange.operation.body !== null) await deserialise(application, exchange);
-        waiting = validate(exchange);
-        if (waiting !== undefined) await waiting;
-        waiting = invoke(exchange);
-        if (waiting !== undefined) await waiting;
-        waiting = serialise(application, exchange);
-        if (waiting !== undefined) await waiting;
+/** One of the steps; a promise only where it has something to wait for. */
+type Stage = (application: CompiledApplication, exchange: Exchange) => void | Promise<void>;
+
+/** What happens to every request, in this order. With two faults in one request, the earlier stage answers. */
+const STAGES: readonly Stage[] = [
+  admit,
+  route,
+  authenticate,
+  negotiate,
+  authorise,
+  precondition,
+  deserialise,
+  validate,
+  invoke,
+  serialise,
+];
+
+/** Everything between the wire and the business logic; a promise only where a stage had to wait. Never throws. */
+export type Pipeline = (exchange: Exchange) => void | Promise<void>;
+
+/** The pipeline of an application. Of a path that no controller has it only says so: `exchange.isFound`. */
+export function createPipeline(application: CompiledApplication): Pipeline {
+  return (exchange) => run(application, exchange, 0);
+}
+
+function run(application: CompiledApplication, exchange: Exchange, first: number): void | Promise<void> {
+  try {
+    for (let at = first; at < STAGES.length && exchange.isFound; at++) {
+      const waiting = STAGES[at]?.(application, exchange);
+      if (waiting !== undefined) {
+        return waiting.then(
+          () => run(application, exchange, at + 1),
+          (error: unknown) => handleError(application, exchange, error),
+        );
       }
-    } catch (error) {
-      handleError(application, exchange, error);
     }
-    if (!found) await next();
-  };
+  } catch (error) {
+    handleError(application, exchange, error);
+  }
 }

@@ -16,22 +16,21 @@ const NO_PATH = /^https?:\/\/[^/?#]+$/i;
 
 /**
  * Finds the resource by the path alone, then its operations by the method: 400 for a path that can't be
- * read, 405 with `Allow`, 501 for a method that nothing here has. False where no resource has the path; a promise
- * only where a locator has to be asked for it.
+ * read, 405 with `Allow`, 501 for a method that nothing here has. `isFound` is false where no resource has the path; a
+ * promise only where a locator has to be asked for it.
  */
-export function route(application: CompiledApplication, exchange: Exchange): boolean | Promise<boolean> {
-  const { ctx } = exchange;
-  const method = ctx.method;
-  const target = targetPath(ctx.req.url ?? '/');
-  if (method === 'OPTIONS' && (target === '*' || NO_PATH.test(ctx.req.url ?? ''))) {
+export function route(application: CompiledApplication, exchange: Exchange): void | Promise<void> {
+  const { req } = exchange.ctx;
+  const target = targetPath(req.url ?? '/');
+  if (req.method === 'OPTIONS' && (target === '*' || NO_PATH.test(req.url ?? ''))) {
     choose(application.server, '*', application.verbs, exchange);
-    return true;
+    return;
   }
   const plain = application.router.plain(target);
   if (plain?.target.isLocator === false) {
     exchange.path = NO_PARTS;
     choose(plain.target, plain.target.path, application.verbs, exchange);
-    return true;
+    return;
   }
   const path = parsePath(target);
   if (path === 'malformed') {
@@ -44,7 +43,10 @@ export function route(application: CompiledApplication, exchange: Exchange): boo
     throw new FrameworkError('malformed-path', 'The path has a dot segment (RFC 3986 §5.2.4)');
   }
   const match = application.router.match(path);
-  if (match === null) return false;
+  if (match === null) {
+    exchange.isFound = false;
+    return;
+  }
   exchange.path = path;
   exchange.pathValues = match.values;
   if (match.target.isLocator) {
@@ -53,13 +55,11 @@ export function route(application: CompiledApplication, exchange: Exchange): boo
     );
   }
   choose(match.target, match.target.path, application.verbs, exchange);
-  return true;
 }
 
-function chooseLocated({ verbs }: CompiledApplication, located: Located, exchange: Exchange): true {
+function chooseLocated({ verbs }: CompiledApplication, located: Located, exchange: Exchange): void {
   const { resource, path } = located;
   choose(resource, path, located.verbs.has(exchange.ctx.method) ? located.verbs : verbs, exchange);
-  return true;
 }
 
 /** @param verbs the methods that are known here: one that the resource lacks is 405 */
@@ -70,7 +70,7 @@ function choose(
   exchange: Exchange,
 ): void {
   const { ctx } = exchange;
-  const { method } = ctx;
+  const { method = '' } = ctx.req;
   exchange.resource = resource;
   const found = resource.verbs.get(method);
   if (found !== undefined) {

@@ -1,3 +1,4 @@
+import type { CompiledApplication } from '../framework/compile/records.js';
 import type { Issue } from '../framework/errors/api-error.js';
 import type { Exchange } from '../framework/exchange.js';
 import { notValid } from '../framework/validation/refuse.js';
@@ -6,7 +7,7 @@ import { notValid } from '../framework/validation/refuse.js';
  * Parameters converted, objects transformed and checked; 400 with every issue, not only the first. A promise only where
  * an object is checked.
  */
-export function validate(exchange: Exchange): void | Promise<void> {
+export function validate(_application: CompiledApplication, exchange: Exchange): void | Promise<void> {
   const { operation } = exchange;
   const issues: Issue[] = [];
   const args: unknown[] = [];

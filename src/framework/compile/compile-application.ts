@@ -4,6 +4,7 @@ import { LOCATOR } from '../model/locators.js';
 import type { OperationModel } from '../model/model.js';
 import type { PathTemplate } from '../model/template.js';
 import { Reply } from '../reply.js';
+import { candidatesOf } from './candidates.js';
 import { type CompileContext, compileOperation } from './compile-operation.js';
 import { classOf, toResource } from './locator.js';
 import type { CompiledLocator, CompiledOperation, CompiledResource, RouteTarget } from './records.js';
@@ -75,6 +76,7 @@ export function compileRoutes(
       isLocator: true as const,
       path: path.text,
       variables: path.variables,
+      candidates: candidatesOf([operation]),
       operation,
       resourceOf: (answer: unknown) => toResource(answer, name, container),
       routesOf: async (resource: object, hasAuthenticators: boolean) =>
@@ -97,7 +99,8 @@ function resourceOf(path: string, verbs: Verbs): CompiledResource {
   const allow = [...known, ...[...names].filter((verb) => !ORDER.includes(verb)).sort()].join(', ');
   if (!verbs.has('OPTIONS'))
     verbs.set('OPTIONS', [automaticOptions(path, allow, readableBy(verbs.get('PATCH')))]);
-  return Object.freeze({ isLocator: false, path, verbs, allow });
+  const candidates = new Map([...verbs].map(([verb, operations]) => [verb, candidatesOf(operations)]));
+  return Object.freeze({ isLocator: false, path, verbs: candidates, allow });
 }
 
 function readableBy(operations: readonly CompiledOperation[] = []): string {

@@ -10,6 +10,7 @@ import type { MediaType } from '../http/media-type.js';
 import type { Admission } from '../load/admission.js';
 import type { Authenticator } from '../security/authenticator.js';
 import type { ValuePlan } from '../validation/value-plan.js';
+import type { Candidates } from './candidates.js';
 import type { Router } from './router.js';
 
 /** From the request to one argument; what is wrong with it goes to `issues`. */
@@ -98,7 +99,7 @@ export interface CompressionPlan {
 export interface CompiledResource {
   readonly isLocator: false;
   readonly path: string;
-  readonly verbs: ReadonlyMap<string, readonly CompiledOperation[]>;
+  readonly verbs: ReadonlyMap<string, Candidates>;
   /** The Allow header's value. */
   readonly allow: string;
 }
@@ -110,6 +111,7 @@ export interface CompiledLocator {
   /** The names of the path's variables by position. */
   readonly variables: readonly string[];
   /** The locator itself, which takes the steps of a method before it is called. */
+  readonly candidates: Candidates;
   readonly operation: CompiledOperation;
   /** The object that goes on with the request. @throws FrameworkError 404 where the locator answered nothing */
   resourceOf(answer: unknown): object;

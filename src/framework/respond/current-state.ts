@@ -28,7 +28,7 @@ export type Current =
 
 /** The GET operation that tells of a resource's state: one that declares validators, else the first one. */
 export function stateSource(resource: CompiledResource): CompiledOperation | null {
-  const all = resource.verbs.get('GET') ?? [];
+  const all = resource.verbs.get('GET')?.operations ?? [];
   const declares = ({ caching }: CompiledOperation): boolean =>
     caching.etag !== null || caching.lastModified !== null;
   return all.find(declares) ?? all[0] ?? null;

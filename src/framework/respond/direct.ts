@@ -1,6 +1,8 @@
+import { jsonCodec } from '../codecs/json.js';
 import type { CompiledApplication } from '../compile/records.js';
 import type { Exchange } from '../exchange.js';
 import { chooseCoding, isCompressible } from '../http/content-coding.js';
+import { isPlainData } from '../validation/to-writable.js';
 import { isValue } from './content.js';
 
 /**
@@ -32,8 +34,15 @@ export function answeredDirectly(application: CompiledApplication, exchange: Exc
 function textOf({ result, representation }: Exchange): string | null {
   const { codec, mediaType } = representation;
   if (result === undefined || result === null || codec?.write === undefined) return null;
+  if (codec === jsonCodec && typeof result === 'object' && isPlainValue(result))
+    return JSON.stringify(result);
   if (typeof result === 'string') return mediaType.type === 'text' ? result : asText(codec.write(result));
   return typeof result !== 'object' || isValue(result) ? asText(codec.write(result)) : null;
+}
+
+/** Most values are plain data, and nothing of what has members or a tag that say that it is more than that. */
+function isPlainValue(value: object): boolean {
+  return isPlainData(value) && !(Symbol.asyncIterator in value) && !(Symbol.toStringTag in value);
 }
 
 function asText(written: string | Uint8Array): string | null {
