@@ -213,10 +213,10 @@ function isBrokenConnection(error: unknown, ctx: Context): boolean {
 
 /** Sends a body that is whole already, as Koa would: true where there is one. */
 function sentWhole(ctx: Context): boolean {
-  const { res } = ctx;
-  const body: unknown = ctx.body;
+  const { res, response } = ctx;
+  const body: unknown = response.body;
   if (typeof body !== 'string' && !Buffer.isBuffer(body)) return false;
-  if (ctx.respond === false || isEmpty(res.statusCode) || ctx.req.method === 'HEAD' || !ctx.writable)
+  if (ctx.respond === false || isEmpty(res.statusCode) || ctx.req.method === 'HEAD' || !response.writable)
     return false;
   res.end(body);
   return true;

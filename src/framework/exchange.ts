@@ -12,7 +12,7 @@ import { parseCookies } from './http/cookies.js';
 import { type EntityTag, withSuffix } from './http/entity-tag.js';
 import type { MediaType } from './http/media-type.js';
 import { onGone } from './http/on-gone.js';
-import { parsePairs, type RawPairs } from './http/pairs.js';
+import { type DeclaredNames, parsePairs, type RawPairs, type RawValue } from './http/pairs.js';
 import { type RequestPath, targetQuery } from './http/path.js';
 import type { RequestPreconditions } from './http/preconditions.js';
 import type { PreconditionContext } from './preconditions.js';
@@ -69,7 +69,8 @@ export class Exchange {
     readonly status: number;
   };
 
-  #query: RawPairs | null = null;
+  #names: DeclaredNames | null = null;
+  #query: readonly RawValue[] = [];
   #matrix: RawPairs | null = null;
   #cookies: ReadonlyMap<string, string> | null = null;
   #current: Promise<Current> | null = null;
@@ -88,8 +89,12 @@ export class Exchange {
     return requestIdOf(this.ctx);
   }
 
-  get query(): RawPairs {
-    this.#query ??= parsePairs(targetQuery(this.ctx.req.url ?? ''));
+  /** The query's values of declared names, each at its place. */
+  query(names: DeclaredNames): readonly RawValue[] {
+    if (this.#names !== names) {
+      this.#names = names;
+      this.#query = names.read(targetQuery(this.ctx.req.url ?? ''));
+    }
     return this.#query;
   }
 
@@ -170,8 +175,11 @@ function frontOf(ctx: Context): Exchange['front'] {
   return isNothing ? NOTHING_IN_FRONT : { headers: res.getHeaders(), body, status: res.statusCode };
 }
 
+/** Of a response that nobody has touched. */
+export const NO_HEADERS: Exchange['front']['headers'] = Object.freeze({});
+
 const NOTHING_IN_FRONT: Exchange['front'] = Object.freeze({
-  headers: Object.freeze({}),
+  headers: NO_HEADERS,
   body: undefined,
   status: 404,
 });

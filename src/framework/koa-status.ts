@@ -1,8 +1,9 @@
 import type { Context } from 'koa';
 
-/** The part of Koa's response that its types hide: whether somebody chose the status. */
+/** The part of Koa's response that its types hide: whether somebody chose the status, and the body. */
 interface ExplicitStatus {
   _explicitStatus?: boolean;
+  _body?: unknown;
 }
 
 /** Whether a handler or middleware set the status, so that 404 is an answer and not the lack of one. */
@@ -20,4 +21,15 @@ export function setStatus(ctx: Context, status: number): void {
     (ctx.response as unknown as ExplicitStatus)._explicitStatus = true;
     ctx.res.statusCode = status;
   }
+}
+
+/**
+ * Status and body of a response that has neither yet: what Koa's setters would leave, which look at the headers for what
+ * is known here. `Content-Type` and `Content-Length` are the caller's.
+ */
+export function setText({ res, response }: Context, status: number, text: string): void {
+  const hidden = response as unknown as ExplicitStatus;
+  res.statusCode = status;
+  hidden._explicitStatus = true;
+  hidden._body = text;
 }

@@ -9,7 +9,13 @@ import { type Located, locate } from './locate.js';
 const STANDARD = new Set(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'CONNECT', 'OPTIONS', 'TRACE']);
 
 /** A path of literals has nothing to bind. */
-const NO_PARTS: RequestPath = { segments: [], literal: '', trailingSlash: false, matrix: null };
+const NO_PARTS: RequestPath = {
+  segments: [],
+  literal: '',
+  isPlain: false,
+  trailingSlash: false,
+  matrix: null,
+};
 
 /** An absolute target without a path, which OPTIONS asks of the server as `*` (RFC 9112 §3.2.4). */
 const NO_PATH = /^https?:\/\/[^/?#]+$/i;

@@ -1,9 +1,11 @@
+import { once } from 'node:events';
 import { IsInt } from 'class-validator';
 import {
   ApiError,
   Authenticated,
   basic,
   Consumes,
+  Context,
   createApp,
   GET,
   MaxBody,
@@ -16,7 +18,7 @@ import {
   RolesAllowed,
 } from 'koanatomy';
 import request from 'supertest';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 
 class Draft {
   @IsInt() n!: number;
@@ -335,6 +337,41 @@ describe('admission', () => {
       release();
       expect((await first).status).toBe(200);
       expect((await http.get('/slow')).status).toBe(200);
+    } finally {
+      server.close();
+    }
+  });
+
+  it('counts a method that still runs, also after its client has left', async () => {
+    let release = (): void => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let entered = (_signal: AbortSignal): void => {};
+    const inside = new Promise<AbortSignal>((resolve) => {
+      entered = resolve;
+    });
+    @Path('/slow')
+    class SlowController {
+      @GET
+      async slow(@Context signal: AbortSignal) {
+        entered(signal);
+        await held;
+        return 'done';
+      }
+    }
+    const app = await createApp({ controllers: SlowController, limits: { inFlight: 1 }, logger: false });
+    const server = app.listen(0);
+    try {
+      const http = request(server);
+      const first = http.get('/slow');
+      first.end(() => {});
+      const signal = await inside;
+      first.abort();
+      if (!signal.aborted) await once(signal, 'abort');
+      expect((await http.get('/slow')).status).toBe(503);
+      release();
+      await vi.waitFor(async () => expect((await http.get('/slow')).status).toBe(200));
     } finally {
       server.close();
     }

@@ -4,24 +4,32 @@ import type { Exchange } from '../exchange.js';
 import { Mismatch } from '../http/convert.js';
 import { splitUnquoted } from '../http/media-type.js';
 import { trimOws } from '../http/ows.js';
-import { decodeComponent } from '../http/pairs.js';
+import { type DeclaredNames, decodeComponent, decodeOctets, type RawValue } from '../http/pairs.js';
 import { pointer } from '../http/pointer.js';
 import { converterOf } from '../model/converter-of.js';
 import type { BeanModel, ContextModel, ParameterModel, ScalarModel } from '../model/model.js';
 import { Preconditions } from '../preconditions.js';
 import type { Binder } from './records.js';
 
-/** Compiles one parameter; `variables` are the names of the path template's variables by position. */
+/** Where a binder finds what it binds. */
+export interface BinderContext {
+  /** The names of the path template's variables by position. */
+  readonly variables: readonly string[];
+  /** Those of the operation's query; each binder adds its own. */
+  readonly query: DeclaredNames;
+}
+
+/** Compiles one parameter. */
 export function compileBinder(
   model: ParameterModel,
-  variables: readonly string[],
+  context: BinderContext,
   unknownProperties: 'strip' | 'refuse',
 ): Binder {
-  if (model.kind === 'scalar') return argumentBinder(model, variables);
-  if (model.kind === 'bean') return beanBinder(model, variables);
+  if (model.kind === 'scalar') return argumentBinder(model, context);
+  if (model.kind === 'bean') return beanBinder(model, context);
   if (model.kind === 'context') return contextBinder(model);
   if (model.form === null) return ({ body }) => body;
-  const fromForm = beanBinder(model.form, variables);
+  const fromForm = beanBinder(model.form, context);
   const known = new Set(model.form.fields.map(({ parameter }) => parameter.name));
   return (exchange, issues) => {
     if (!(exchange.body instanceof Map)) return exchange.body;
@@ -43,20 +51,20 @@ function unknownField(name: string): Issue {
 }
 
 /** An absent list is an empty one for a method; in a bean it leaves the property's initial value. */
-function argumentBinder(model: ScalarModel, variables: readonly string[]): Binder {
-  const bind = scalarBinder(model, variables);
+function argumentBinder(model: ScalarModel, context: BinderContext): Binder {
+  const bind = scalarBinder(model, context);
   if (!model.list || model.required) return bind;
   return (exchange, issues) => bind(exchange, issues) ?? [];
 }
 
-/**
- * The values a parameter has in a request, texts but for the files of a form; none where it is absent, null where
- * one can't be decoded.
- */
-type Values = (exchange: Exchange) => readonly (FormValue | null)[] | undefined;
+/** A value of a parameter, a text but for the files of a form; null where it can't be decoded. */
+type Given = FormValue | null;
 
-function scalarBinder(model: ScalarModel, variables: readonly string[]): Binder {
-  const values = valuesOf(model, variables);
+/** What a parameter has in a request: undefined where it is absent, a list where it stands there several times. */
+type Values = (exchange: Exchange) => Given | readonly Given[] | undefined;
+
+function scalarBinder(model: ScalarModel, context: BinderContext): Binder {
+  const values = valuesOf(model, context);
   const convert = converterOf(model);
   const path = pointer(model.name);
   const issue = (code: string, message: string): Issue => ({ in: model.in, path, code, message });
@@ -65,7 +73,7 @@ function scalarBinder(model: ScalarModel, variables: readonly string[]): Binder 
   const malformed = issue('malformed', `${model.name} is not valid UTF-8 in percent encoding`);
   const noFile = issue('type', `${model.name} must be a file`);
   const noText = issue('type', `${model.name} must be text, not a file`);
-  const one = (given: FormValue | null, issues: Issue[]): unknown => {
+  const one = (given: Given, issues: Issue[]): unknown => {
     if (given === null) return void issues.push(malformed);
     if (model.isFile) return typeof given === 'string' ? void issues.push(noFile) : given;
     if (typeof given !== 'string') return void issues.push(noText);
@@ -87,8 +95,8 @@ function scalarBinder(model: ScalarModel, variables: readonly string[]): Binder 
   return (exchange, issues) => {
     const found = values(exchange);
     if (found === undefined) return absent(issues);
-    if (found.length > 1) return void issues.push(repeated);
-    return one(found[0] ?? null, issues);
+    if (!isList(found)) return one(found, issues);
+    return found.length > 1 ? void issues.push(repeated) : one(found[0] ?? null, issues);
   };
 }
 
@@ -96,53 +104,59 @@ function listBinder(
   values: Values,
   separator: string | null,
   itemsOf: typeof split,
-  one: (given: FormValue | null, issues: Issue[]) => unknown,
+  one: (given: Given, issues: Issue[]) => unknown,
   absent: (issues: Issue[]) => unknown,
 ): Binder {
   return (exchange, issues) => {
-    const found = values(exchange);
-    if (found === undefined) return absent(issues);
+    const given = values(exchange);
+    if (given === undefined) return absent(issues);
+    const found = isList(given) ? given : [given];
     const items = separator === null ? found : found.flatMap((value) => itemsOf(value, separator));
     return items.map((item) => one(item, issues));
   };
 }
 
-function split(text: FormValue | null, separator: string): readonly (FormValue | null)[] {
+function split(text: Given, separator: string): readonly Given[] {
   if (typeof text !== 'string') return [text];
   if (text === '') return [];
   return separator === ',' ? splitUnquoted(text, ',') : text.split(separator);
 }
 
-function headerItems(text: FormValue | null): readonly (FormValue | null)[] {
+function headerItems(text: Given): readonly Given[] {
   if (typeof text !== 'string') return [text];
   return splitUnquoted(text, ',')
     .map(trimOws)
     .filter((item) => item !== '');
 }
 
-function valuesOf({ in: source, name }: ScalarModel, variables: readonly string[]): Values {
+function isList(given: Given | readonly Given[]): given is readonly Given[] {
+  return Array.isArray(given);
+}
+
+function valuesOf({ in: source, name }: ScalarModel, { variables, query }: BinderContext): Values {
   switch (source) {
     case 'path': {
       const position = variables.indexOf(name);
-      return ({ pathValues }) => {
-        const value = pathValues[position];
-        return value === undefined ? undefined : [value];
-      };
+      return ({ pathValues }) => pathValues[position];
     }
-    case 'query':
-      return ({ query }) => query.get(name)?.map(decodeComponent);
+    case 'query': {
+      const place = query.placeOf(name);
+      return (exchange) => decoded(exchange.query(query)[place]);
+    }
     case 'matrix':
       return ({ matrix }) => matrix.get(name)?.map(decodeComponent);
     case 'form':
       return ({ form }) => form.get(name);
     case 'cookie':
-      return ({ cookies }) => {
-        const value = cookies.get(name);
-        return value === undefined ? undefined : [value];
-      };
+      return ({ cookies }) => cookies.get(name);
     case 'header':
       return headerTexts(name.toLowerCase());
   }
+}
+
+function decoded(value: RawValue): Given | readonly Given[] | undefined {
+  if (value === undefined) return undefined;
+  return typeof value === 'string' ? decodeOctets(value) : value.map(decodeOctets);
 }
 
 function headerTexts(name: string): Values {
@@ -155,11 +169,11 @@ function headerTexts(name: string): Values {
   };
 }
 
-function beanBinder(model: BeanModel, variables: readonly string[]): Binder {
+function beanBinder(model: BeanModel, context: BinderContext): Binder {
   const Type = model.type as new () => object;
   const fields = model.fields.map(({ property, parameter }) => ({
     property,
-    bind: scalarBinder(parameter, variables),
+    bind: scalarBinder(parameter, context),
   }));
   return (exchange, issues) => {
     const bean = new Type();

@@ -4,6 +4,7 @@ import type { Container } from '../container.js';
 import type { Issue } from '../errors/api-error.js';
 import { codingSuffix } from '../http/content-coding.js';
 import { formatMediaType, isConcrete, type MediaType } from '../http/media-type.js';
+import { DeclaredNames } from '../http/pairs.js';
 import { pointer } from '../http/pointer.js';
 import { hasFormField } from '../model/media-of.js';
 import type { BeanModel, BodyModel, OperationModel, ParameterModel } from '../model/model.js';
@@ -37,6 +38,7 @@ export function compileOperation(
 ): CompiledOperation {
   const { path, access, headers, locators } = model;
   const parameters = [...model.parameters, ...locators.flatMap((locator) => locator.parameters)];
+  const query = new DeclaredNames();
   const produces = model.produces.map((type, i) => representation(type, context.codecs, i));
   return Object.freeze({
     name: model.name,
@@ -51,7 +53,11 @@ export function compileOperation(
     producesDeclared: model.producesDeclared,
     binders: [{ path, parameters: model.parameters }, ...locators].flatMap((step) =>
       step.parameters.map((parameter) =>
-        compileBinder(parameter, nearest(step.path.variables), context.unknownProperties),
+        compileBinder(
+          parameter,
+          { variables: nearest(step.path.variables), query },
+          context.unknownProperties,
+        ),
       ),
     ),
     checks: parameters.flatMap((parameter, index) => check(parameter, index, context)),
@@ -106,6 +112,9 @@ export function representation(declared: MediaType, codecs: CodecRegistry, index
   };
 }
 
+/** Statuses without content (RFC 9110 §15.3.5, §15.3.6, §15.4.5). */
+const EMPTY: ReadonlySet<number> = new Set([204, 205, 304]);
+
 const SEES_CONTEXT: ReadonlySet<string> = new Set(['koa', 'request', 'response', 'state', 'preconditions']);
 
 function isDirect(model: OperationModel, produces: readonly Representation[]): boolean {
@@ -116,6 +125,7 @@ function isDirect(model: OperationModel, produces: readonly Representation[]): b
     only !== undefined &&
     isConcrete(only.mediaType) &&
     headers.length === 0 &&
+    (model.status === null || !EMPTY.has(model.status)) &&
     languages.length === 0 &&
     caching.cacheControl === null &&
     caching.etag === null &&

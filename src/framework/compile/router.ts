@@ -17,6 +17,8 @@ interface Leaf<T> {
 }
 
 interface Node<T> {
+  /** Whether it has literals and a variable alone. */
+  isSimple: boolean;
   readonly literals: Map<string, Node<T>>;
   readonly patterns: { readonly regexp: RegExp; readonly longest: number; readonly node: Node<T> }[];
   variable: Node<T> | null;
@@ -74,7 +76,9 @@ export class Router<T> {
   addLocator(template: PathTemplate, target: T): void {
     const leaf: Leaf<T> = { target, rank: rankOf(template, true) };
     const end = this.#end(template, leaf);
-    if (end !== null) end.locator = leaf;
+    if (end === null) return;
+    end.locator = leaf;
+    end.isSimple = false;
   }
 
   /** The match of a target's path that is a literal route letter for letter, as most are; else undefined. */
@@ -88,13 +92,36 @@ export class Router<T> {
    * @param from how many segments locators have taken already
    */
   match(path: RequestPath, from = 0): Match<T> | null {
-    const { segments, literal, trailingSlash } = path;
+    const { segments, literal, isPlain, trailingSlash } = path;
     if (this.#strictSlash && trailingSlash) return this.#search([...segments, ''], from);
     const found = this.#static.get(from === 0 ? literal : joined(segments.slice(from)));
     if (found !== undefined) return { target: found.target, values: [], depth: segments.length };
+    if (isPlain && from === 0) {
+      // What has one way to go needs no search.
+      const walked = this.#walk(segments);
+      if (walked !== undefined) return walked;
+    }
     const match = this.#search(segments, from);
     const slash = segments.length === 0 || (trailingSlash && segments.at(-1) !== '');
     return match === null && slash ? this.#search([...segments, ''], from) : match;
+  }
+
+  /** Undefined where some segment leads to more than one branch, or to an expression. */
+  #walk(segments: readonly string[]): Match<T> | null | undefined {
+    const values: string[] = [];
+    let at = this.#root;
+    for (const segment of segments) {
+      if (!at.isSimple) return undefined;
+      const literal = at.literals.get(segment);
+      if (literal === undefined) {
+        if (at.variable === null) return null;
+        values.push(segment);
+        at = at.variable;
+      } else if (at.variable === null) at = literal;
+      else return undefined;
+    }
+    if (!at.isSimple) return undefined;
+    return at.leaf === null ? null : { target: at.leaf.target, values, depth: segments.length };
   }
 
   #search(segments: readonly string[], from: number): Match<T> | null {
@@ -108,6 +135,7 @@ export class Router<T> {
       if (parts.some(isSpanning)) {
         const rest = segments.slice(i);
         const longest = longestFor(patternsIn(rest.flat()));
+        at.isSimple = false;
         at.tails.push({ regexp: restRegExp(rest, leaf.rank.isLocator), longest, leaf });
         return null;
       }
@@ -117,13 +145,13 @@ export class Router<T> {
   }
 }
 
-/** Without escapes, matrix parameters and dots: what is decoded, taken out or refused in a path. */
-const PLAIN = /^(?:\/[\w\-~!$&'()*+,=:@]+)+$/;
+/** Without escapes, matrix parameters and leading dots: what is decoded, taken out or refused in a path. */
+const PLAIN = /^(?:\/[\w\-~!$&'()*+,=:@][\w\-.~!$&'()*+,=:@]*)+$/;
 
 /** One walk over the tree; it goes down every branch that fits, and keeps the best leaf. */
 class Search<T> {
   #best: Leaf<T> | null = null;
-  #bestValues: readonly string[] = [];
+  #bestValues: readonly string[] = NO_VALUES;
   #bestDepth = 0;
   readonly #values: string[] = [];
 
@@ -136,27 +164,29 @@ class Search<T> {
   }
 
   #visit(at: Node<T>, depth: number): void {
-    if (at.locator !== null) this.#offer(at.locator, [], depth);
-    const segment = this.segments[depth];
-    if (segment === undefined) {
-      if (at.leaf !== null) this.#offer(at.leaf, [], depth);
+    if (at.locator !== null) this.#offer(at.locator, NO_VALUES, depth);
+    if (depth >= this.segments.length) {
+      if (at.leaf !== null) this.#offer(at.leaf, NO_VALUES, depth);
       return;
     }
+    const segment = this.segments[depth] ?? '';
     if (at.tails.length > 0) this.#tails(at, depth);
     const literal = at.literals.get(segment);
     if (literal !== undefined) this.#visit(literal, depth + 1);
     for (const { regexp, longest, node: next } of at.patterns) {
       if (segment.length > longest) continue;
       const found = regexp.exec(keepEncodedSlash(segment));
-      if (found !== null) this.#descend(next, depth, valuesOf(found));
+      if (found === null) continue;
+      const values = valuesOf(found);
+      this.#values.push(...values);
+      this.#visit(next, depth + 1);
+      this.#values.length -= values.length;
     }
-    if (at.variable !== null && segment !== '') this.#descend(at.variable, depth, [segment]);
-  }
-
-  #descend(next: Node<T>, depth: number, values: readonly string[]): void {
-    this.#values.push(...values);
-    this.#visit(next, depth + 1);
-    this.#values.length -= values.length;
+    if (at.variable !== null && segment !== '') {
+      this.#values.push(segment);
+      this.#visit(at.variable, depth + 1);
+      this.#values.pop();
+    }
   }
 
   #tails(at: Node<T>, depth: number): void {
@@ -173,10 +203,12 @@ class Search<T> {
   #offer(leaf: Leaf<T>, values: readonly string[], depth: number): void {
     if (this.#best !== null && compareRanks(this.#best.rank, leaf.rank) <= 0) return;
     this.#best = leaf;
-    this.#bestValues = [...this.#values, ...values];
+    this.#bestValues = values.length === 0 ? this.#values.slice() : [...this.#values, ...values];
     this.#bestDepth = depth;
   }
 }
+
+const NO_VALUES: readonly string[] = [];
 
 function patternsIn(parts: readonly TemplatePart[]): number {
   return parts.filter((part) => part.kind === 'variable' && part.pattern !== null).length;
@@ -187,7 +219,15 @@ function valuesOf(found: RegExpExecArray): readonly string[] {
 }
 
 function node<T>(): Node<T> {
-  return { literals: new Map(), patterns: [], variable: null, tails: [], leaf: null, locator: null };
+  return {
+    isSimple: true,
+    literals: new Map(),
+    patterns: [],
+    variable: null,
+    tails: [],
+    leaf: null,
+    locator: null,
+  };
 }
 
 function child<T>(at: Node<T>, parts: readonly TemplatePart[]): Node<T> {
@@ -207,6 +247,7 @@ function child<T>(at: Node<T>, parts: readonly TemplatePart[]): Node<T> {
   if (found !== undefined) return found.node;
   const made = { regexp, longest: longestFor(patternsIn(parts)), node: node<T>() };
   at.patterns.push(made);
+  at.isSimple = false;
   return made.node;
 }
 

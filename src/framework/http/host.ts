@@ -3,11 +3,17 @@ import type { IncomingMessage } from 'node:http';
 /** `uri-host [ ":" port ]` (RFC 9110 §7.2, RFC 3986 §3.2.2), which may be empty. */
 const HOST = /^(?:\[[0-9A-Fa-f:.]+\]|(?:[A-Za-z0-9\-._~!$&'()*+,;=]|%[0-9A-Fa-f]{2})*)(?::\d*)?$/;
 
+/** The last one that was one: most requests of a server have the same. */
+let lastHost = '';
+
 /** What is wrong with a request's Host (RFC 9112 §3.2: to be answered 400); null where nothing is. */
 export function hostFault(req: IncomingMessage): string | null {
   const { host } = req.headers;
   if (host === undefined) return req.httpVersionMinor >= 1 ? 'The request has no Host' : null;
-  if (!HOST.test(host)) return 'The Host of the request is none';
+  if (host !== lastHost) {
+    if (!HOST.test(host)) return 'The Host of the request is none';
+    lastHost = host;
+  }
   return isRepeated(req, 'host') ? 'The request has more than one Host' : null;
 }
 

@@ -6,6 +6,8 @@ export interface RequestPath {
   readonly segments: readonly string[];
   /** The segments joined, with a leading slash: what literal routes are looked up by. */
   readonly literal: string;
+  /** Whether the segments are the path's own text, so that `literal` is the path as it came. */
+  readonly isPlain: boolean;
   /** Whether the path ended in a slash (the root alone does not count). */
   readonly trailingSlash: boolean;
   /** Matrix parameters (RFC 3986 §3.3) of each segment that has some, still encoded: `;a=1;b=2`. */
@@ -15,7 +17,7 @@ export interface RequestPath {
 /** Why a path can't be used. */
 export type PathFault = 'malformed' | 'dot-segment';
 
-const ROOT: RequestPath = { segments: [], literal: '/', trailingSlash: false, matrix: null };
+const ROOT: RequestPath = { segments: [], literal: '/', isPlain: false, trailingSlash: false, matrix: null };
 
 /**
  * Stands for the slash of `%2F` where segments are joined. No decoded text has it: it is half of a surrogate
@@ -41,17 +43,20 @@ function pathStart(target: string): number {
   return AUTHORITY.exec(target)?.[0].length ?? 0;
 }
 
-/** The query of a request target, without its question mark; '' where there is none. */
+/**
+ * The query of a request target, without its question mark; '' where there is none. Octets outside ASCII are as they came:
+ * {@link encodeOctets} is for them.
+ */
 export function targetQuery(target: string): string {
   const mark = target.indexOf('?');
-  return mark === -1 ? '' : encodeOctets(target.slice(mark + 1));
+  return mark === -1 ? '' : target.slice(mark + 1);
 }
 
 /**
  * Octets outside ASCII have to be encoded, and curl doesn't: read as if they had been, they are valid UTF-8
  * or a fault like any other. Node hands them on as Latin-1, which nobody means.
  */
-function encodeOctets(text: string): string {
+export function encodeOctets(text: string): string {
   if (!/[\x80-\xff]/.test(text)) return text;
   return text.replace(/[\x80-\xff]/g, (octet) => `%${octet.charCodeAt(0).toString(16).toUpperCase()}`);
 }
@@ -68,23 +73,48 @@ const DOT_SEGMENT = /(?:^|[/\\])\.\.?(?:[/\\]|$)/;
  */
 export function parsePath(raw: string): RequestPath | PathFault {
   if (raw === '/' || raw === '') return ROOT;
+  const plain = plainSegments(raw);
+  if (plain !== null)
+    return { segments: plain, literal: raw, isPlain: true, trailingSlash: false, matrix: null };
   if (!raw.startsWith('/') || /[^\x21-\xff]|[#\x7f]/.test(raw)) return 'malformed';
-  // Most paths have nothing to take out or to decode, and each of them is read.
-  if (!/[%;\x80-\xff]/.test(raw)) return checked(raw.slice(1).split('/'), null, true);
   const parts = encodeOctets(raw.slice(1)).split('/');
   const matrix = raw.includes(';') ? takeMatrix(parts) : null;
-  return decodeAll(parts) ? checked(parts, matrix, false) : 'malformed';
+  return decodeAll(parts) ? checked(parts, matrix) : 'malformed';
 }
 
-/** @param plain whether no segment can have a slash */
-function checked(parts: string[], matrix: readonly string[] | null, plain: boolean): RequestPath | PathFault {
+/** What stands in a segment for itself (RFC 3986 §3.3): all of pchar, but escapes and matrix parameters. */
+const PLAIN = new Uint8Array(128);
+for (const char of "-._~!$&'()*+,=:@") PLAIN[char.charCodeAt(0)] = 1;
+for (let code = 0; code < 128; code++) if (/\w/.test(String.fromCharCode(code))) PLAIN[code] = 1;
+
+/** The segments of a path that has nothing to decode, to take out or to refuse, as most have; null for any other. */
+function plainSegments(raw: string): string[] | null {
+  const segments: string[] = [];
+  let start = 1;
+  for (let i = 1; i <= raw.length; i++) {
+    const code = i === raw.length ? SLASH : raw.charCodeAt(i);
+    if (code !== SLASH) {
+      if (PLAIN[code] !== 1) return null;
+      continue;
+    }
+    // An empty segment, or one that begins with a dot, is looked at more closely.
+    if (i === start || raw.charCodeAt(start) === DOT) return null;
+    segments.push(raw.slice(start, i));
+    start = i + 1;
+  }
+  return raw.charCodeAt(0) === SLASH ? segments : null;
+}
+
+const SLASH = 0x2f;
+const DOT = 0x2e;
+
+function checked(parts: string[], matrix: readonly string[] | null): RequestPath | PathFault {
   const trailingSlash = parts.length > 1 && parts.at(-1) === '';
   if (trailingSlash) parts.pop();
   const joined = parts.join('/');
   if (joined.includes('.') && DOT_SEGMENT.test(joined)) return 'dot-segment';
   if (joined === '' && parts.length === 1 && !trailingSlash) return { ...ROOT, matrix };
-  const literal = plain && joined !== '' ? `/${joined}` : literalOf(parts, joined);
-  return { segments: parts, literal, trailingSlash, matrix };
+  return { segments: parts, literal: literalOf(parts, joined), isPlain: false, trailingSlash, matrix };
 }
 
 function takeMatrix(parts: string[]): readonly string[] {

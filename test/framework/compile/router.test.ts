@@ -374,3 +374,39 @@ describe('any set of templates', () => {
     expect(matches).toBeGreaterThan(400);
   });
 });
+
+describe('a path of plain text', () => {
+  const segment = fc.constantFrom('a', 'b', 'c.d', 'e');
+  const template = fc
+    .array(fc.oneof(segment, fc.constantFrom('{x}', '{y}', '{n: [ab]+}', '{rest: .*}', 'a{z}')), {
+      minLength: 1,
+      maxLength: 4,
+    })
+    .map((parts) => `/${parts.map((part, i) => part.replace(/\{\w+/, (name) => name + i)).join('/')}`);
+
+  it('leads where the same path leads once it is read character by character', () => {
+    let found = 0;
+    fc.assert(
+      fc.property(
+        fc.uniqueArray(template, {
+          minLength: 1,
+          maxLength: 8,
+          selector: (text) => parseTemplate(text).shape,
+        }),
+        fc.array(segment, { minLength: 1, maxLength: 4 }),
+        fc.boolean(),
+        (templates, segments, hasLocator) => {
+          const router = routerOf([...templates, ...(hasLocator ? ['> /a'] : [])]);
+          const path = parsePath(`/${segments.join('/')}`);
+          if (typeof path === 'string') throw new Error(path);
+          expect(path.isPlain).toBe(true);
+          const match = router.match(path);
+          expect(match).toEqual(router.match({ ...path, isPlain: false }));
+          if (match !== null) found += 1;
+        },
+      ),
+      { numRuns: 2000 },
+    );
+    expect(found).toBeGreaterThan(300);
+  });
+});

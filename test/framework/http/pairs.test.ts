@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeComponent, parsePairs } from '../../../src/framework/http/pairs.js';
+import {
+  DeclaredNames,
+  decodeComponent,
+  decodeOctets,
+  parsePairs,
+} from '../../../src/framework/http/pairs.js';
 import { anyText } from './any-text.js';
 
 type Entries = readonly (readonly [name: string, ...values: (string | null)[]])[];
@@ -130,5 +135,43 @@ describe('any pairs', () => {
     const long = part.repeat(Math.ceil(300_000 / part.length));
     expect(decoded(long)).toBeDefined();
     expect(decoded(`a=${long}`)).toBeDefined();
+  });
+});
+
+describe('the declared names of a query', () => {
+  const text = fc
+    .array(fc.oneof(fc.constantFrom('a', 'b', '%61', 'a=', '=', '&', '&', '+', '%', 'é', '1'), anyText))
+    .map((parts) => parts.join(''));
+
+  it('have the values that they have among all pairs, in the same order', () => {
+    let found = 0;
+    fc.assert(
+      fc.property(text, (query) => {
+        const names = new DeclaredNames();
+        const places = ['a', 'b', ''].map((name) => [name, names.placeOf(name)] as const);
+        const values = names.read(query);
+        const all = parsePairs(query);
+        for (const [name, place] of places) {
+          expect([values[place] ?? []].flat()).toEqual(all.get(name) ?? []);
+          if (values[place] !== undefined) found += 1;
+        }
+      }),
+      { numRuns: 2000 },
+    );
+    expect(found).toBeGreaterThan(200);
+  });
+
+  it('have one place each, however often they are declared', () => {
+    const names = new DeclaredNames();
+    expect([names.placeOf('a'), names.placeOf('b'), names.placeOf('a')]).toEqual([0, 1, 0]);
+    expect(names.read('b=2&c=3&a=1')).toEqual(['1', '2']);
+  });
+
+  it('are found where octets were not encoded', () => {
+    const names = new DeclaredNames();
+    const place = names.placeOf('grösse');
+    const query = Buffer.from('grösse=größer').toString('latin1');
+    expect(decodeOctets(String(names.read(query)[place]))).toBe('größer');
+    expect(decodeOctets('gr\xf6sse')).toBeNull();
   });
 });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   ENCODED_SLASH,
+  encodeOctets,
   parsePath,
   type RequestPath,
   targetPath,
@@ -94,8 +95,8 @@ describe('a path is split before it is decoded, and decoded once', () => {
     expect(parsed(octets('/größe/%C3%B6ö')).segments).toEqual(['größe', 'öö']);
     expect(parsePath('/gr\xf6sse')).toBe('malformed');
     expect(parsePath('/gr\u0151sse')).toBe('malformed');
-    expect(targetQuery(octets('/?q=größe'))).toBe('q=gr%C3%B6%C3%9Fe');
-    expect(targetQuery('/?q=gr\xf6sse')).toBe('q=gr%F6sse');
+    expect(encodeOctets(targetQuery(octets('/?q=größe')))).toBe('q=gr%C3%B6%C3%9Fe');
+    expect(encodeOctets(targetQuery('/?q=gr\xf6sse'))).toBe('q=gr%F6sse');
   });
 });
 
