@@ -1,4 +1,5 @@
-import type { Codec, ReadContext } from '../framework/codecs/codec.js';
+import { isThenable } from '../framework/awaitable.js';
+import type { Codec } from '../framework/codecs/codec.js';
 import { jsonCodec } from '../framework/codecs/json.js';
 import { textCodec } from '../framework/codecs/text.js';
 import type { BodyPlan, CompiledApplication } from '../framework/compile/records.js';
@@ -20,7 +21,7 @@ export function deserialise(application: CompiledApplication, exchange: Exchange
   if (body !== null) return read(application, exchange, body);
 }
 
-async function read(application: CompiledApplication, exchange: Exchange, body: BodyPlan): Promise<void> {
+function read(application: CompiledApplication, exchange: Exchange, body: BodyPlan): void | Promise<void> {
   const { ctx, contentType } = exchange;
   const { req } = ctx;
   if (req.readableDidRead) {
@@ -28,43 +29,59 @@ async function read(application: CompiledApplication, exchange: Exchange, body: 
     if (exchange.body === undefined && body.required) throw missing();
     return;
   }
-  const transfer = req.headers['transfer-encoding']?.trim().toLowerCase();
+  const { headers } = req;
+  const transfer = headers['transfer-encoding']?.trim().toLowerCase();
   if (transfer !== undefined && transfer !== 'chunked') {
     throw new FrameworkError('not-implemented', 'The only transfer coding that can be read is chunked');
   }
-  const encoding = req.headers['content-encoding'];
-  const declared = Number(req.headers['content-length'] ?? 0);
+  const encoding = headers['content-encoding'];
+  const declared = Number(headers['content-length'] ?? 0);
   if (declared > encodedLimit(body.limit)) throw tooLarge(body.limit);
-  const isPlain = contentCodings(encoding).length === 0;
+  const isPlain = encoding === undefined || contentCodings(encoding).length === 0;
   const codec = contentType === null || body.isBytes ? null : application.codecs.reader(contentType);
   if (contentType !== null && codec?.readStream !== undefined) {
-    const readStream = codec.readStream.bind(codec);
-    exchange.body = await readStreamed(application, exchange, readStream, contentType);
-    return;
+    return readStreamed(application, exchange, codec.readStream.bind(codec), contentType);
   }
   const isHere = req.complete;
   const source = isPlain ? req : decodeContent(req, encoding, body.limit);
-  const bytes = await readBody(source, body.limit, isPlain ? declared : 0);
-  // Whoever sends slowly must not overwrite what others have written meanwhile.
-  if (!isHere && exchange.hasAskedState && body.patch !== 'applied') await recheck(application, exchange);
+  return readBody(source, body.limit, isPlain ? declared : 0).then((bytes) => {
+    // What a decoder makes lies in memory that it will use again.
+    const own = isPlain || !body.isBytes ? bytes : Buffer.from(bytes);
+    const isLate = !isHere && exchange.hasAskedState && body.patch !== 'applied';
+    // Whoever sends slowly must not overwrite what others have written meanwhile.
+    return isLate
+      ? recheck(application, exchange).then(() => take(application, exchange, body, own))
+      : take(application, exchange, body, own);
+  });
+}
+
+/** The content is here: its value, which a codec may have to wait for. */
+function take(
+  application: CompiledApplication,
+  exchange: Exchange,
+  body: BodyPlan,
+  bytes: Buffer,
+): void | Promise<void> {
+  const { contentType } = exchange;
+  const codec = contentType === null || body.isBytes ? null : application.codecs.reader(contentType);
   // No bytes are a text, a list or bytes too, where somebody says that they are one (Jakarta REST 4.0 §4.2.4).
   const isEmptyValue = contentType !== null && (body.isBytes || body.isText || codec?.readsEmpty === true);
   if (bytes.length === 0 && !isEmptyValue) {
     if (body.required) throw missing();
     return;
   }
-  // What a decoder makes lies in memory that it will use again.
-  const own = isPlain ? bytes : Buffer.from(bytes);
-  exchange.body = body.isBytes ? own : await readValue(application, exchange, bytes, contentType);
+  if (body.isBytes) exchange.body = bytes;
+  else return readValue(application, exchange, body, bytes);
 }
 
 /** Content that is not held in memory: what was kept of it elsewhere goes when the request is over. */
 async function readStreamed(
   application: CompiledApplication,
-  { ctx, id, operation }: Exchange,
+  exchange: Exchange,
   read: NonNullable<Codec['readStream']>,
   contentType: MediaType,
-): Promise<unknown> {
+): Promise<void> {
+  const { ctx, operation } = exchange;
   const { req, res } = ctx;
   const source = decodeContent(req, req.headers['content-encoding'], operation.body?.limit ?? 0);
   const context = readContext(application, contentType);
@@ -72,11 +89,12 @@ async function readStreamed(
   try {
     const value = await read(source, { ...context, multipart });
     onGone(req, res, () => {
-      if (isDisposable(value)) value.dispose().catch((error: unknown) => application.report(error, ctx, id));
+      if (isDisposable(value))
+        value.dispose().catch((error: unknown) => application.report(error, ctx, exchange.id));
       source.destroy();
       discardRest(req);
     });
-    return value;
+    exchange.body = value;
   } catch (error) {
     source.destroy();
     throw error;
@@ -88,46 +106,52 @@ function isDisposable(value: unknown): value is { dispose(): Promise<void> } {
 }
 
 function readContext({ maxDepth }: CompiledApplication, { parameters }: MediaType) {
-  const charset = parameters.get('charset')?.toLowerCase() ?? null;
+  const charset = parameters.size === 0 ? null : (parameters.get('charset')?.toLowerCase() ?? null);
   return { charset, parameters, maxDepth };
 }
 
-async function readValue(
+function readValue(
   application: CompiledApplication,
   exchange: Exchange,
+  body: BodyPlan,
   bytes: Buffer,
-  contentType: MediaType | null,
-): Promise<unknown> {
-  const codec = contentType === null ? null : readerOf(application, exchange, contentType);
-  if (contentType === null || codec?.read === undefined) throw unreadable(exchange, contentType);
+): void | Promise<void> {
+  const { contentType } = exchange;
+  const codec = contentType === null ? null : readerOf(application, body, contentType);
+  if (contentType === null || codec?.read === undefined) throw unreadable(body, contentType);
   exchange.isText = codec.isText ?? false;
-  const value = await readWith(
-    codec.read.bind(codec),
-    bytes,
-    readContext(application, contentType),
-    exchange,
-  );
-  const { body } = exchange.operation;
-  if (body?.patch === null || !isPatchType(contentType)) return value;
-  return body?.patch === 'object'
-    ? new PatchDocument(contentType, value)
-    : patchCurrent(contentType, value, await recheck(application, exchange));
+  const patched = body.patch !== null && isPatchType(contentType);
+  const finish = (value: unknown): void | Promise<void> => {
+    if (patched) return patch(application, exchange, contentType, value);
+    exchange.body = value;
+  };
+  try {
+    const value = codec.read(bytes, readContext(application, contentType));
+    return isThenable(value)
+      ? Promise.resolve(value).then(finish, (error: unknown) => Promise.reject(withAccepted(error, body)))
+      : finish(value);
+  } catch (error) {
+    throw withAccepted(error, body);
+  }
+}
+
+async function patch(
+  application: CompiledApplication,
+  exchange: Exchange,
+  contentType: MediaType,
+  value: unknown,
+): Promise<void> {
+  exchange.body =
+    exchange.operation.body?.patch === 'object'
+      ? new PatchDocument(contentType, value)
+      : patchCurrent(contentType, value, await recheck(application, exchange));
 }
 
 /** 415 says what would do (RFC 9110 §15.5.16), also where the charset is what can't be read. */
-async function readWith(
-  read: NonNullable<Codec['read']>,
-  bytes: Buffer,
-  context: ReadContext,
-  { operation }: Exchange,
-): Promise<unknown> {
-  try {
-    return await read(bytes, context);
-  } catch (error) {
-    if (!(error instanceof FrameworkError) || error.status !== 415 || 'Accept' in error.headers) throw error;
-    const types = (operation.body?.consumes ?? []).map((type) => `${formatMediaType(type)}; charset=utf-8`);
-    throw new FrameworkError(error.code, error.message, { headers: { Accept: types.join(', ') } });
-  }
+function withAccepted(error: unknown, { consumes }: BodyPlan): unknown {
+  if (!(error instanceof FrameworkError) || error.status !== 415 || 'Accept' in error.headers) return error;
+  const types = consumes.map((type) => `${formatMediaType(type)}; charset=utf-8`);
+  return new FrameworkError(error.code, error.message, { headers: { Accept: types.join(', ') } });
 }
 
 /** The state of now: while the content was on its way, somebody may have written. A patch is applied to this one. */
@@ -138,19 +162,15 @@ async function recheck(application: CompiledApplication, exchange: Exchange): Pr
 }
 
 /** A method that takes a text gets it as it came, except where it is a JSON value. */
-function readerOf(
-  { codecs }: CompiledApplication,
-  { operation }: Exchange,
-  contentType: MediaType,
-): Codec | null {
+function readerOf({ codecs }: CompiledApplication, body: BodyPlan, contentType: MediaType): Codec | null {
   const codec = codecs.reader(contentType);
-  return operation.body?.isText === true && codec !== jsonCodec ? textCodec : codec;
+  return body.isText && codec !== jsonCodec ? textCodec : codec;
 }
 
-function unreadable({ operation }: Exchange, contentType: MediaType | null): FrameworkError {
+function unreadable({ consumes }: BodyPlan, contentType: MediaType | null): FrameworkError {
   const name = contentType === null ? 'A body without a type' : formatMediaType(contentType);
   return new FrameworkError('unsupported-media-type', `${name} can't be read here`, {
-    headers: { Accept: (operation.body?.consumes ?? []).map(formatMediaType).join(', ') },
+    headers: { Accept: consumes.map(formatMediaType).join(', ') },
   });
 }
 

@@ -1,3 +1,4 @@
+import { isThenable } from '../framework/awaitable.js';
 import type { CompiledApplication } from '../framework/compile/records.js';
 import type { Exchange } from '../framework/exchange.js';
 import { hush, isStream } from '../framework/http/streams.js';
@@ -15,9 +16,4 @@ export function invoke(_application: CompiledApplication, exchange: Exchange): v
   const entity = result instanceof Reply ? result.entity : result;
   if (isStream(entity)) hush(entity);
   exchange.result = result;
-}
-
-/** Also a promise of another realm or library; an object without `then` costs one look. */
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && typeof Reflect.get(value, 'then') === 'function';
 }

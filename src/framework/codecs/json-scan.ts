@@ -40,8 +40,17 @@ export function scanJson(text: string, maxDepth: number, subject: string): numbe
   return members;
 }
 
+const NEAR = 32;
+
 /** The index of the quote that ends the string, or the text's length. */
 function endOfString(text: string, start: number): number {
+  // Most strings are short, and end sooner than a search for their end begins.
+  const near = Math.min(start + NEAR, text.length);
+  for (let i = start + 1; i < near; i++) {
+    const char = text.charCodeAt(i);
+    if (char === 0x22) return i;
+    if (char === 0x5c) break;
+  }
   let i = start;
   for (;;) {
     i = text.indexOf('"', i + 1);

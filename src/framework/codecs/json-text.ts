@@ -1,3 +1,5 @@
+import { isOrdinaryObject } from '../validation/to-writable.js';
+
 /**
  * The JSON text of small plain data in one walk, as `JSON.stringify` writes it; null where it is large, or where
  * something in it isn't plain, whatever that is: somebody else writes it then.
@@ -32,12 +34,13 @@ function textOf(value: unknown): string | null {
 function ofObject(value: object): string | null {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype === Array.prototype) return ofArray(value as readonly unknown[]);
-  if (prototype !== Object.prototype && prototype !== null) return null;
+  if (prototype === Date.prototype) return Object.hasOwn(value, 'toJSON') ? null : JSON.stringify(value);
+  const isLiteral = prototype === Object.prototype || prototype === null;
+  if (!isLiteral && !isOrdinaryObject(value, prototype as object)) return null;
   let text = '{';
-  // Neither of the two prototypes has a member that would be visited too.
   for (const key in value) {
     const member = (value as Readonly<Record<string, unknown>>)[key];
-    if (member === undefined) continue;
+    if (member === undefined || !(isLiteral || Object.hasOwn(value, key))) continue;
     const written = textOf(member);
     if (written === null) return null;
     text += text === '{' ? keyOf(key) + written : `,${keyOf(key)}${written}`;

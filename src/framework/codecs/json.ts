@@ -47,6 +47,60 @@ function refuseWideEncoding(bytes: Buffer): void {
  * @throws FrameworkError `malformed-body`; its message says nothing of the text.
  */
 export function parseJson(text: string, maxDepth: number, subject = 'The body'): unknown {
+  const value = parsedQuickly(text, Math.min(maxDepth, DEEPEST_WALK));
+  return value === DOUBTFUL ? parsedExactly(text, maxDepth, subject) : value;
+}
+
+/** A text that may have a fault; a look at each of its characters tells. */
+const DOUBTFUL = Symbol('doubtful');
+const DEEPEST_WALK = 100;
+
+/**
+ * The value of a text that has certainly none of the faults: what the value itself shows, and at most as many colons behind
+ * names as it has members. A colon behind a quote or white space in a string counts too, so that there is doubt, and never
+ * too few.
+ */
+function parsedQuickly(text: string, maxDepth: number): unknown {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return DOUBTFUL;
+  }
+  if (text.includes('\\u')) return DOUBTFUL;
+  let colons = 0;
+  for (let i = text.indexOf(':'); i !== -1; i = text.indexOf(':', i + 1)) {
+    const before = text.charCodeAt(i - 1);
+    if (before === 0x22 || before <= 0x20) colons++;
+  }
+  return membersOf(value, maxDepth) === colons ? value : DOUBTFUL;
+}
+
+/** The members of all objects in a value; NaN where one of its parts may be a fault. */
+function membersOf(value: unknown, depth: number): number {
+  if (typeof value !== 'object' || value === null) return mayBeRounded(value) ? Number.NaN : 0;
+  if (depth === 0) return Number.NaN;
+  let members = 0;
+  if (Array.isArray(value)) {
+    for (const item of value) {
+      if (typeof item === 'object' || mayBeRounded(item)) members += membersOf(item, depth - 1);
+    }
+    return members;
+  }
+  const keys = Object.keys(value);
+  for (const key of keys) {
+    const member = (value as Readonly<Record<string, unknown>>)[key];
+    if (key === '__proto__' || key === 'constructor') return Number.NaN;
+    if (typeof member === 'object' || mayBeRounded(member)) members += membersOf(member, depth - 1);
+  }
+  return members + keys.length;
+}
+
+function mayBeRounded(value: unknown): boolean {
+  return typeof value === 'number' && (value > Number.MAX_SAFE_INTEGER || value < Number.MIN_SAFE_INTEGER);
+}
+
+function parsedExactly(text: string, maxDepth: number, subject: string): unknown {
   const members = scanJson(text, maxDepth, subject);
   const value = parsed(text, subject);
   if (hasLoneSurrogate(text)) {

@@ -11,6 +11,7 @@ export class CodecRegistry {
   readonly #codecs: Codec[];
   readonly #unloaded = new Set<LazyCodec>(BUILT_IN);
   #readers: ReadonlyMap<string, Codec> = new Map();
+  #found = new WeakMap<MediaType, Codec | null>();
   #writers: ReadonlyMap<string, Codec> = new Map();
 
   constructor(added: readonly Codec[] = []) {
@@ -28,9 +29,13 @@ export class CodecRegistry {
     this.#index();
   }
 
-  /** The codec that reads `type`, or null. */
+  /** The codec that reads `type`, or null. Asked once for each `Content-Type` that is remembered. */
   reader(type: MediaType): Codec | null {
-    return find(this.#readers, type);
+    const known = this.#found.get(type);
+    if (known !== undefined) return known;
+    const codec = find(this.#readers, type);
+    this.#found.set(type, codec);
+    return codec;
   }
 
   /** The codec that writes `type`, or null. */
@@ -39,6 +44,7 @@ export class CodecRegistry {
   }
 
   #index(): void {
+    this.#found = new WeakMap();
     this.#readers = byName(this.#codecs.filter(({ read, readStream }) => read ?? readStream));
     this.#writers = byName(this.#codecs.filter(({ write, writeItems }) => write ?? writeItems));
   }

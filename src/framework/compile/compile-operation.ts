@@ -189,11 +189,9 @@ function patchPlan(plan: ValuePlan, isChecked: boolean): ValuePlan {
   };
   return {
     check: (value) =>
-      Promise.resolve(
-        value instanceof PatchDocument
-          ? new Patch(value.mediaType, value.document, isChecked ? check : null)
-          : value,
-      ),
+      value instanceof PatchDocument
+        ? new Patch(value.mediaType, value.document, isChecked ? check : null)
+        : value,
   };
 }
 

@@ -34,7 +34,9 @@ export function readBody(req: Readable, limit: number, declared = 0): Promise<Bu
         done();
         req.pause();
         reject(tooLarge(limit));
-      } else content.add(chunk);
+        return;
+      }
+      content.add(chunk);
     };
     const onEnd = (): void => {
       done();
@@ -73,7 +75,7 @@ class Content {
   }
 
   bytes(): Buffer {
-    return this.#memory.subarray(0, this.size);
+    return this.size === this.#memory.length ? this.#memory : this.#memory.subarray(0, this.size);
   }
 
   #grow(capacity: number): void {

@@ -1,3 +1,4 @@
+import { checkArguments } from '../compile/check-arguments.js';
 import type {
   CompiledApplication,
   CompiledOperation,
@@ -85,9 +86,7 @@ async function argumentsOf(source: CompiledOperation, exchange: Exchange): Promi
   const issues: Issue[] = [];
   const args: unknown[] = [];
   for (const bind of source.binders) args.push(bind(exchange, issues));
-  for (const { index, plan } of source.checks) {
-    if (args[index] !== undefined) args[index] = await plan.check(args[index], issues);
-  }
+  await checkArguments(source.checks, args, issues);
   if (issues.length > 0) throw notValid(issues);
   return args;
 }

@@ -72,9 +72,14 @@ function textOf({ result, representation }: Exchange): string | null {
   return typeof result !== 'object' || isValue(result) ? asText(codec.write(result)) : null;
 }
 
-/** What is made of plain members may still be a source of items, or a thing of the web: a symbol says so. */
+/**
+ * Whether an object is no data. What is made of plain members may still be a source of items, or a thing of the web: a
+ * symbol says so.
+ */
 function isMore(value: object): boolean {
-  return Symbol.asyncIterator in value || Symbol.toStringTag in value;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  const isLiteral = prototype === Object.prototype || prototype === Array.prototype || prototype === null;
+  return isLiteral ? Symbol.asyncIterator in value || Symbol.toStringTag in value : !isValue(value);
 }
 
 function asText(written: string | Uint8Array): string | null {

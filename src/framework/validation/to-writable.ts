@@ -1,6 +1,6 @@
 import { instanceToPlain } from 'class-transformer';
 import { defaultMetadataStorage } from 'class-transformer/cjs/storage.js';
-import { type Class, lineage } from '../class.js';
+import { type Class, isClass, lineage } from '../class.js';
 
 /**
  * A replacer for `JSON.stringify`. Objects whose class has class-transformer decorators go through
@@ -21,6 +21,36 @@ export function toWritable(_key: string, value: unknown): unknown {
 }
 
 const DEEPEST = 50;
+
+const ordinary = new WeakMap<object, boolean>();
+
+/**
+ * Whether an object with this prototype is written member by member, as a literal is: one of a class that neither
+ * class-transformer nor a `toJSON` writes otherwise, and that is nothing of the language's own.
+ */
+export function isOrdinary(prototype: object): boolean {
+  let found = ordinary.get(prototype);
+  if (found === undefined) {
+    found = looksOrdinary(prototype);
+    ordinary.set(prototype, found);
+  }
+  return found;
+}
+
+function looksOrdinary(prototype: object): boolean {
+  if ('toJSON' in prototype || Symbol.toStringTag in prototype) return false;
+  let at: object | null = prototype;
+  for (; at !== Object.prototype; at = Object.getPrototypeOf(at) as object | null) {
+    const type: unknown = at === null ? null : Reflect.get(at, 'constructor');
+    // Of what is built in, such as Number and Error, more than the members counts.
+    if (!isClass(type) || type.prototype !== at || isBuiltIn(type)) return false;
+  }
+  return !isTransformed(prototype.constructor as Class);
+}
+
+function isBuiltIn(type: Class): boolean {
+  return /\{\s*\[native code\]\s*\}$/.test(Function.prototype.toString.call(type));
+}
 
 /**
  * Whether a value is plain data through and through, so that `JSON.stringify` writes it as it does with
@@ -49,10 +79,16 @@ function isPlainObject(value: object, depth: number): boolean {
     return true;
   }
   if (prototype === Date.prototype) return !Object.hasOwn(value, 'toJSON');
-  if (prototype !== Object.prototype && prototype !== null) return false;
-  // No property is inherited from these two.
+  if (prototype !== Object.prototype && prototype !== null && !isOrdinaryObject(value, prototype as object)) {
+    return false;
+  }
   for (const key in value) if (!isPlainData((value as Record<string, unknown>)[key], depth + 1)) return false;
   return true;
+}
+
+/** Whether it is of the class that its prototype says, too: that is what {@link toWritable} asks. */
+export function isOrdinaryObject(value: object, prototype: object): boolean {
+  return isOrdinary(prototype) && value.constructor === prototype.constructor;
 }
 
 /** Data must not be lost in silence: all objects as keys would be `[object Object]`, and 1 and '1' are one name. */

@@ -1,5 +1,6 @@
 import type { ClassTransformOptions } from 'class-transformer';
 import type { ValidatorOptions } from 'class-validator';
+import { type Awaitable, andThen } from '../awaitable.js';
 import type { Class } from '../class.js';
 import { MultipartStream } from '../codecs/multipart-stream.js';
 import { ApiError, type Issue } from '../errors/api-error.js';
@@ -14,8 +15,11 @@ import { typedText } from './typed-text.js';
 
 /** What an argument is checked against; issues are added, never thrown. */
 export interface ValuePlan {
-  /** @param isText Whether the scalars of `value` are all texts, as those of XML and CSV are. */
-  check(value: unknown, issues: Issue[], isText?: boolean): Promise<unknown>;
+  /**
+   * @param isText Whether the scalars of `value` are all texts, as those of XML and CSV are.
+   * @returns what the method gets, or a promise of it where something in the class is asynchronous
+   */
+  check(value: unknown, issues: Issue[], isText?: boolean): unknown;
 }
 
 /** Options of {@link bodyPlan}. */
@@ -41,21 +45,19 @@ export function bodyPlan(options: BodyPlanOptions): ValuePlan {
   const typed = typedText(type, list);
   const strict = strictValues(type, list);
   return {
-    async check(value, issues, isText = false) {
+    check(value, issues, isText = false) {
       const convert = isText ? typed : strict;
       if (convert === null) return plan.check(value, issues);
       if (type !== null && !checkSize(value, size, BODY, issues)) return undefined;
       const mistyped: Issue[] = [];
       const broken: Issue[] = [];
-      const checked = await plan.check(convert(value, mistyped), broken);
-      addIssues(issues, mistyped);
-      // What did not convert has its issue; rules on the hole it left, or on its list, would only repeat it.
-      const had = new Set(mistyped.flatMap(({ path }) => [path, path.replace(/\/\d+$/, '')]));
-      addIssues(
-        issues,
-        broken.filter(({ path }) => !had.has(path)),
-      );
-      return checked;
+      return andThen(plan.check(convert(value, mistyped), broken), (checked) => {
+        addIssues(issues, mistyped);
+        // What did not convert has its issue; rules on the hole it left, or on its list, would only repeat it.
+        const had = new Set(mistyped.flatMap(({ path }) => [path, path.replace(/\/\d+$/, '')]));
+        addIssues(issues, mistyped.length === 0 ? broken : broken.filter(({ path }) => !had.has(path)));
+        return checked;
+      });
     },
   };
 }
@@ -66,23 +68,41 @@ function typedPlan(options: BodyPlanOptions): ValuePlan {
   if (!options.list) {
     return {
       check(value, issues) {
-        if (!isFree && !checkSize(value, options.size, BODY, issues)) return Promise.resolve(undefined);
+        if (!isFree && !checkSize(value, options.size, BODY, issues)) return undefined;
         return one(value, [], issues);
       },
     };
   }
   return {
-    async check(value, issues) {
+    check(value, issues) {
       if (!isFree && !checkSize(value, options.size, BODY, issues)) return undefined;
       if (!Array.isArray(value)) {
         issues.push({ ...BODY([]), code: 'isArray', message: 'the body must be an array' });
         return undefined;
       }
-      const items: unknown[] = [];
-      for (const [i, item] of value.entries()) items.push(await one(item, [String(i)], issues));
-      return items;
+      return eachOf(value, one, issues, []);
     },
   };
+}
+
+/** One item after the other, so that their issues stand in their order. */
+function eachOf(
+  values: readonly unknown[],
+  one: ItemCheck,
+  issues: Issue[],
+  made: unknown[],
+): Awaitable<readonly unknown[]> {
+  for (let i = made.length; i < values.length; i++) {
+    const item = one(values[i], [String(i)], issues);
+    if (item instanceof Promise) {
+      return item.then((value) => {
+        made.push(value);
+        return eachOf(values, one, issues, made);
+      });
+    }
+    made.push(item);
+  }
+  return made;
 }
 
 /** The plan for a bean: class-validator's rules on what was bound already. */
@@ -90,26 +110,29 @@ export function beanPlan(type: Class, place: Place): ValuePlan | null {
   if (!hasRules(type)) return null;
   const validate = compileValidation({ forbidUnknownValues: true });
   return {
-    async check(bean, issues) {
-      // A property that did not convert has its issue; rules on the hole it left would only repeat it.
-      const had = new Set(issues.map((issue) => `${issue.in}${issue.path}`));
-      const found = toIssues(await validate(bean as object), place, []);
-      addIssues(
-        issues,
-        found.filter((issue) => !had.has(`${issue.in}${issue.path}`)),
-      );
-      return bean;
+    check(bean, issues) {
+      return andThen(validate(bean as object), (errors) => {
+        // A property that did not convert has its issue; rules on the hole it left would only repeat it.
+        const had = new Set(issues.map((issue) => `${issue.in}${issue.path}`));
+        const found = toIssues(errors, place, []);
+        addIssues(
+          issues,
+          found.filter((issue) => !had.has(`${issue.in}${issue.path}`)),
+        );
+        return bean;
+      });
     },
   };
 }
 
-type ItemCheck = (value: unknown, at: readonly string[], issues: Issue[]) => Promise<unknown>;
+/** The value's instance, or a promise of it; undefined where it has an issue that leaves none. */
+type ItemCheck = (value: unknown, at: readonly string[], issues: Issue[]) => unknown;
 
 function itemCheck({ type, validate: rules, transform, unknownProperties }: BodyPlanOptions): ItemCheck {
-  if (type === null) return (value) => Promise.resolve(value);
+  if (type === null) return (value) => value;
   // Bytes are what octet-stream's codec makes; there is nothing to transform or check.
-  if (type === MultipartStream) return (value) => Promise.resolve(value);
-  if (type === Buffer) return (value, at, issues) => Promise.resolve(bytesOnly(value, at, issues));
+  if (type === MultipartStream) return (value) => value;
+  if (type === Buffer) return bytesOnly;
   const primitive = PRIMITIVES.get(type);
   if (primitive !== undefined) return primitiveCheck(primitive);
   const Type = type as new () => object;
@@ -122,31 +145,39 @@ function itemCheck({ type, validate: rules, transform, unknownProperties }: Body
   };
   const make = compileTransform<object>(Type, transform);
   const check = compileValidation(options);
-  return async (value, at, issues) => {
-    const subject = at.length === 0 ? 'the body' : `item ${at.join('/')}`;
+  const checkInstance = (instance: object | undefined, at: readonly string[], issues: Issue[]): unknown => {
+    if (instance === undefined) return undefined;
+    const misshapen: Issue[] = [];
+    checkShape(instance, at, BODY, misshapen);
+    return andThen(check(instance), (errors) => {
+      if (errors.length > 0 || misshapen.length > 0) addBroken(issues, misshapen, toIssues(errors, BODY, at));
+      return instance;
+    });
+  };
+  return (value, at, issues) => {
     // Also for arrays: class-transformer would make an array of instances, and class-validator validate it
     // as an object without rules.
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       if (value instanceof Type) return value;
+      const subject = at.length === 0 ? 'the body' : `item ${at.join('/')}`;
       issues.push({ ...BODY(at), code: 'isObject', message: `${subject} must be an object` });
       return undefined;
     }
     if (rules === false) return instantiate(Type, value, make, at, issues);
     if (!ruled) return instantiate(Type, {}, make, at, issues);
-    const instance = value instanceof Type ? value : await instantiate(Type, value, make, at, issues);
-    if (instance === undefined) return undefined;
-    const misshapen: Issue[] = [];
-    checkShape(instance, at, BODY, misshapen);
-    const broken = toIssues(await check(instance), BODY, at);
-    addIssues(issues, misshapen);
-    // What has the wrong shape has its issue; rules on it or below it would only repeat it.
-    const wrong = misshapen.map((issue) => issue.path);
-    addIssues(
-      issues,
-      wrong.length === 0 ? broken : broken.filter(({ path }) => !wrong.some((each) => isWithin(path, each))),
-    );
-    return instance;
+    if (value instanceof Type) return checkInstance(value, at, issues);
+    return andThen(instantiate(Type, value, make, at, issues), (made) => checkInstance(made, at, issues));
   };
+}
+
+/** What has the wrong shape has its issue; rules on it or below it would only repeat it. */
+function addBroken(issues: Issue[], misshapen: readonly Issue[], broken: readonly Issue[]): void {
+  addIssues(issues, misshapen);
+  const wrong = misshapen.map((issue) => issue.path);
+  addIssues(
+    issues,
+    wrong.length === 0 ? broken : broken.filter(({ path }) => !wrong.some((each) => isWithin(path, each))),
+  );
 }
 
 function bytesOnly(value: unknown, at: readonly string[], issues: Issue[]): unknown {
@@ -163,10 +194,10 @@ const PRIMITIVES = new Map<unknown, { readonly name: string; readonly code: stri
 
 function primitiveCheck({ name, code }: { name: string; code: string }): ItemCheck {
   return (value, at, issues) => {
-    if (typeof value === name) return Promise.resolve(value);
+    if (typeof value === name) return value;
     const subject = at.length === 0 ? 'the body' : `item ${at.join('/')}`;
     issues.push({ ...BODY(at), code, message: `${subject} must be a ${name}` });
-    return Promise.resolve(undefined);
+    return undefined;
   };
 }
 
@@ -174,16 +205,14 @@ function primitiveCheck({ name, code }: { name: string; code: string }): ItemChe
  * class-transformer throws for some hostile values (`new value.constructor()`, `Number({ valueOf: 1 })`), and
  * so do `@Transform` functions that expect another type. Both are the client's doing, so both are an issue.
  */
-async function instantiate(
+function instantiate(
   Type: new () => object,
   value: object,
   make: (value: object) => object,
   at: readonly string[],
   issues: Issue[],
-): Promise<object | undefined> {
-  try {
-    return await settled(make(value));
-  } catch (error) {
+): Awaitable<object | undefined> {
+  const failed = (error: unknown): undefined => {
     if (error instanceof ApiError) throw error;
     issues.push({
       ...BODY(at),
@@ -191,11 +220,24 @@ async function instantiate(
       message: `a value has a type that ${Type.name} can't be made from`,
     });
     return undefined;
+  };
+  try {
+    const made = settled(make(value));
+    return made instanceof Promise ? made.catch(failed) : made;
+  } catch (error) {
+    return failed(error);
   }
 }
 
 /** A `@Transform` function may be asynchronous: its value is awaited, so that rules see it and a rejection counts. */
-async function settled(instance: object): Promise<object> {
+function settled(instance: object): Awaitable<object> {
+  for (const key of Object.keys(instance)) {
+    if (Reflect.get(instance, key) instanceof Promise) return settledLate(instance);
+  }
+  return instance;
+}
+
+async function settledLate(instance: object): Promise<object> {
   for (const [key, value] of Object.entries(instance)) {
     if (value instanceof Promise) Reflect.set(instance, key, await value);
   }

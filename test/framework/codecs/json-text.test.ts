@@ -1,3 +1,4 @@
+import { Exclude } from 'class-transformer';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { shortJson } from '../../../src/framework/codecs/json-text.js';
@@ -33,6 +34,27 @@ const plain = fc.letrec((tie) => ({
   ),
 })).any;
 
+class Ordinary {
+  a = 1;
+  get b() {
+    return 2;
+  }
+}
+class Below extends Ordinary {
+  c = [null, undefined];
+}
+class Secret {
+  @Exclude() a = 1;
+}
+class Written {
+  toJSON() {
+    return 1;
+  }
+}
+class Failed extends Error {}
+class Enumerable {}
+Object.assign(Enumerable.prototype, { inherited: 1 });
+
 describe('the short JSON text', () => {
   it('is what JSON.stringify writes', () => {
     let written = 0;
@@ -48,14 +70,29 @@ describe('the short JSON text', () => {
     expect(written).toBeGreaterThan(2000);
   });
 
+  it.each<[what: string, value: unknown]>([
+    ['an instance', new Ordinary()],
+    ['an instance of a class below another one', { a: [new Below()] }],
+    ['dates, also one that is none', [new Date(0), new Date(Number.NaN)]],
+    [
+      'an instance whose prototype has members that can be enumerated',
+      Object.assign(new Enumerable(), { a: 1 }),
+    ],
+  ])('is what JSON.stringify writes of %s', (_, value) => {
+    expect(shortJson(value)).toBe(JSON.stringify(value));
+  });
+
   const cycle: { self?: object } = {};
   cycle.self = cycle;
   it.each<[what: string, value: unknown]>([
     ['a function', { a: () => 1 }],
     ['a symbol', Symbol('a')],
     ['a bigint', [1n]],
-    ['a date', { at: new Date(0) }],
-    ['an instance', new (class A {})()],
+    ['a date that says how it is written', Object.assign(new Date(0), { toJSON: () => 1 })],
+    ['an instance that class-transformer writes', { secret: new Secret() }],
+    ['an instance that says how it is written', new Written()],
+    ['an instance of a class that has more to it', new Failed()],
+    ['an instance that says that it is another one', Object.assign(new Ordinary(), { constructor: Secret })],
     ['a map', new Map()],
     ['an object that says how it is written', { toJSON: () => 1 }],
     ['a list that says how it is written', Object.assign([1], { toJSON: () => 1 })],

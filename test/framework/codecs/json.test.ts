@@ -69,6 +69,30 @@ describe('JSON, RFC 8259', () => {
     );
   });
 
+  it('is refused where one object has a name twice, whatever stands around it and in its strings', () => {
+    const space = fc.constantFrom('', '', ' ', '\n', '\t\r ');
+    const text = fc.constantFrom('a', ':', '" :', '":', 'b": 1, "a', 'http://x:1');
+    const member = fc.tuple(fc.constantFrom('a', 'b', 'c', 'a:', '"'), space, space, text);
+    const object = fc.array(member, { maxLength: 4 }).map((members) => ({
+      isTwice: new Set(members.map(([name]) => name)).size < members.length,
+      text: members.map(([name, before, after, value]) =>
+        [JSON.stringify(name), before, ':', after, JSON.stringify(value)].join(''),
+      ),
+    }));
+    let twice = 0;
+    fc.assert(
+      fc.property(fc.array(object, { maxLength: 3 }), (objects) => {
+        const json = `[${objects.map((each) => `{${each.text.join(',')}}`).join(',')}]`;
+        if (objects.some(({ isTwice }) => isTwice)) {
+          twice += 1;
+          expect(refusal(json).message).toBe('The body has an object with the same key twice');
+        } else expect(read(json)).toEqual(JSON.parse(json));
+      }),
+      { numRuns: 2000 },
+    );
+    expect(twice).toBeGreaterThan(200);
+  });
+
   function parsed(text: string): { value: unknown } | null {
     try {
       return { value: JSON.parse(text) };

@@ -18,6 +18,15 @@ const special = fc.constantFrom(
   new Secret(),
   new Named(),
   new Ordinary(),
+  new (class Below extends Ordinary {})(),
+  new (class Written extends Ordinary {
+    toJSON() {
+      return 'own';
+    }
+  })(),
+  new (class Failed extends Error {})(),
+  new (class Numeric extends Number {})(1),
+  Object.assign(new Ordinary(), { constructor: Secret, password: 'x' }),
   5n,
   new Date(0),
   new Date(Number.NaN),
