@@ -6,7 +6,7 @@ import type { Place } from './issues.js';
 import { rulesOf } from './rules.js';
 
 /** What a property must be where class-validator looks only at the elements. */
-interface ShapeRule {
+export interface ShapeRule {
   readonly property: string;
   readonly declared: 'array' | 'object' | null;
   readonly nested: boolean;
@@ -47,7 +47,8 @@ function itemsOf(member: unknown): readonly unknown[] | null {
   return member instanceof Set || member instanceof Map ? [...member.values()] : null;
 }
 
-function shapeOf(type: Class): readonly ShapeRule[] {
+/** What the properties of a class must be. */
+export function shapeOf(type: Class): readonly ShapeRule[] {
   const found = plans.get(type);
   if (found !== undefined) return found;
   const rules = typeof type === 'function' ? rulesOf(type) : [];

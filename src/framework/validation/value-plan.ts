@@ -5,7 +5,7 @@ import type { Class } from '../class.js';
 import { MultipartStream } from '../codecs/multipart-stream.js';
 import { ApiError, type Issue } from '../errors/api-error.js';
 import { pointer } from '../http/pointer.js';
-import { compileTransform, compileValidation } from './compiled/check.js';
+import { compileAccept, compileTransform, compileValidation } from './compiled/check.js';
 import { type Place, toIssues } from './issues.js';
 import { hasRules } from './rules.js';
 import { checkShape } from './shape.js';
@@ -145,6 +145,7 @@ function itemCheck({ type, validate: rules, transform, unknownProperties }: Body
   };
   const make = compileTransform<object>(Type, transform);
   const check = compileValidation(options);
+  const accept = compileAccept(type, transform, options);
   const checkInstance = (instance: object | undefined, at: readonly string[], issues: Issue[]): unknown => {
     if (instance === undefined) return undefined;
     const misshapen: Issue[] = [];
@@ -166,6 +167,8 @@ function itemCheck({ type, validate: rules, transform, unknownProperties }: Body
     if (rules === false) return instantiate(Type, value, make, at, issues);
     if (!ruled) return instantiate(Type, {}, make, at, issues);
     if (value instanceof Type) return checkInstance(value, at, issues);
+    const accepted = accept(value);
+    if (accepted !== null) return accepted;
     return andThen(instantiate(Type, value, make, at, issues), (made) => checkInstance(made, at, issues));
   };
 }

@@ -1,6 +1,7 @@
 import { type ClassTransformOptions, plainToInstance } from 'class-transformer';
 import { type ValidationError, type ValidatorOptions, validate } from 'class-validator';
 import type { Class } from '../../class.js';
+import { type Accept, Acceptance } from './accept.js';
 import type { ValidationContext } from './errors.js';
 import { transform } from './transform.js';
 import { type TransformContext, transformContext } from './transform-plan.js';
@@ -46,6 +47,39 @@ export function compileValidation(
   return (instance) => validateInstance(context, instance);
 }
 
+/**
+ * Both in one walk, for a class that allows it and a value that has no fault: see {@link Accept}. Null where that is not
+ * certain, and always where the compiled plans are off.
+ */
+export function compileAccept(
+  type: Class,
+  transformOptions: ClassTransformOptions = {},
+  validatorOptions: ValidatorOptions = {},
+): Accept {
+  const transformation = IS_COMPILED ? shared(transforms, transformOptions, transformContext) : null;
+  if (transformation === null || validatorOptions.enableDebugMessages) return () => null;
+  const validation = shared(validations, validatorOptions, validationContext);
+  const acceptance = acceptanceOf(transformation, validation);
+  return (value) => {
+    try {
+      return acceptance.of(type)?.(value) ?? null;
+    } catch {
+      // Whatever was thrown, it is thrown again where it is told from a fault of the value.
+      return null;
+    }
+  };
+}
+
+const acceptances = new WeakMap<TransformContext, Map<ValidationContext, Acceptance>>();
+
+function acceptanceOf(transformation: TransformContext, validation: ValidationContext): Acceptance {
+  const known = acceptances.get(transformation) ?? new Map<ValidationContext, Acceptance>();
+  acceptances.set(transformation, known);
+  const acceptance = known.get(validation) ?? new Acceptance(transformation, validation);
+  known.set(validation, acceptance);
+  return acceptance;
+}
+
 /** Both, one after the other: what {@link compileTransform} makes is validated. */
 export function compileCheck(
   type: Class,
@@ -54,7 +88,10 @@ export function compileCheck(
 ): (value: object) => Checked | Promise<Checked> {
   const instantiate = compileTransform(type, transformOptions);
   const check = compileValidation(validatorOptions);
+  const accept = compileAccept(type, transformOptions, validatorOptions);
   return (value) => {
+    const accepted = accept(value);
+    if (accepted !== null) return { instance: accepted, errors: [] };
     const instance = instantiate(value);
     const errors = check(instance);
     if (!(errors instanceof Promise)) return { instance, errors };

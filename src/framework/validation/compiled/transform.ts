@@ -23,7 +23,8 @@ export function transform(context: TransformContext, value: unknown, type: Class
   return context.library.transform(undefined, value, type, undefined, undefined);
 }
 
-function convert(
+/** One value, by the type that it is to have. */
+export function convert(
   context: TransformContext,
   value: unknown,
   type: unknown,

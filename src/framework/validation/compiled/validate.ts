@@ -56,7 +56,7 @@ function started(run: Run, instance: object): Errors {
 
 function object(run: Run, target: object, before: Errors): Errors {
   const { context } = run;
-  const plan = planOf(context, target.constructor);
+  const plan = rulesOfClass(context, target.constructor);
   if (plan === null) return byLibrary(run, target, before ?? []);
   if (plan.isUnknown && context.forbidsUnknown) return [unknownValue(context, target)];
   let errors: Errors = context.options.whitelist ? whitelist(run, plan, target) : null;
@@ -67,7 +67,8 @@ function object(run: Run, target: object, before: Errors): Errors {
   return errors;
 }
 
-function planOf(context: ValidationContext, type: unknown): RulesPlan | null {
+/** The rules of a class, compiled when they are first asked for. */
+export function rulesOfClass(context: ValidationContext, type: unknown): RulesPlan | null {
   if (typeof type !== 'function') return null;
   const found = context.plans.get(type);
   if (found !== undefined) return found;
