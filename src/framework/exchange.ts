@@ -7,6 +7,7 @@ import type {
   CompiledResource,
   Representation,
 } from './compile/records.js';
+import type { Issue } from './errors/api-error.js';
 import { isCodingSuffix } from './http/content-coding.js';
 import { parseCookies } from './http/cookies.js';
 import { type EntityTag, withSuffix } from './http/entity-tag.js';
@@ -57,8 +58,12 @@ export class Exchange {
   body: unknown = undefined;
   /** deserialise: whether all scalars of the body are texts */
   isText = false;
+  /** deserialise: the most values that the body can have, where its size tells */
+  mostValues = Number.POSITIVE_INFINITY;
   /** validate */
   args: readonly unknown[] = [];
+  /** validate: what is wrong with the request; null where nothing is */
+  issues: readonly Issue[] | null = null;
   /** invoke */
   result: unknown = undefined;
 

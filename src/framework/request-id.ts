@@ -3,6 +3,12 @@ import type { Context } from 'koa';
 
 const ID = /^[A-Za-z0-9._-]{1,128}$/;
 
+const ID_OF = Symbol('koanatomy: the id of a request');
+
+interface Identified {
+  [ID_OF]?: unknown;
+}
+
 /**
  * The request's id: in the log, in the `instance` of problem documents, and as `ctx.requestId`. One that comes
  * with the request (`X-Request-Id`) is taken only where the application trusts the proxy in front of it.
@@ -20,20 +26,14 @@ export function defineRequestId(context: object): void {
   Object.defineProperty(context, 'requestId', {
     configurable: true,
     enumerable: true,
-    get(this: Context) {
+    get(this: Context & Identified) {
       // Not the prototype itself, which Koa lets be looked at.
       if ((this as Partial<Context>).req === undefined) return undefined;
-      const id = newId(this);
-      this.requestId = id;
-      return id;
+      this[ID_OF] ??= newId(this);
+      return this[ID_OF];
     },
-    set(this: object, value: unknown) {
-      Object.defineProperty(this, 'requestId', {
-        value,
-        writable: true,
-        enumerable: true,
-        configurable: true,
-      });
+    set(this: Identified, value: unknown) {
+      this[ID_OF] = value;
     },
   });
 }

@@ -120,6 +120,8 @@ function readValue(
   const codec = contentType === null ? null : readerOf(application, body, contentType);
   if (contentType === null || codec?.read === undefined) throw unreadable(body, contentType);
   exchange.isText = codec.isText ?? false;
+  // Each value of a JSON text has a character of its own.
+  if (codec === jsonCodec) exchange.mostValues = bytes.length;
   const patched = body.patch !== null && isPatchType(contentType);
   const finish = (value: unknown): void | Promise<void> => {
     if (patched) return patch(application, exchange, contentType, value);

@@ -1,6 +1,7 @@
 import type { CompiledApplication, CompiledResource, RouteTarget } from '../framework/compile/records.js';
 import { FrameworkError } from '../framework/errors/api-error.js';
 import type { Exchange } from '../framework/exchange.js';
+import { notValid } from '../framework/validation/refuse.js';
 import { authenticate } from './authenticate.js';
 import { authorise } from './authorise.js';
 import { validate } from './validate.js';
@@ -41,6 +42,7 @@ export async function locate(
     if (exchange.principal === null) await authenticate(application, exchange);
     authorise(application, exchange);
     await validate(application, exchange);
+    if (exchange.issues !== null) throw notValid(exchange.issues);
     for (const [i, value] of exchange.pathValues.entries()) {
       if (value !== undefined) seen.set(variables[i] ?? '', value);
     }

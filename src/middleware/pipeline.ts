@@ -4,7 +4,7 @@ import { admit } from './admit.js';
 import { authenticate } from './authenticate.js';
 import { authorise } from './authorise.js';
 import { deserialise } from './deserialise.js';
-import { handleError } from './handle-error.js';
+import { handleError, refuse } from './handle-error.js';
 import { invoke } from './invoke.js';
 import { negotiate } from './negotiate.js';
 import { precondition } from './precondition.js';
@@ -39,7 +39,7 @@ export function createPipeline(application: CompiledApplication): Pipeline {
 
 function run(application: CompiledApplication, exchange: Exchange, first: number): void | Promise<void> {
   try {
-    for (let at = first; at < STAGES.length && exchange.isFound; at++) {
+    for (let at = first; at < STAGES.length && exchange.isFound && exchange.issues === null; at++) {
       const waiting = STAGES[at]?.(application, exchange);
       if (waiting !== undefined) {
         return waiting.then(
@@ -48,6 +48,7 @@ function run(application: CompiledApplication, exchange: Exchange, first: number
         );
       }
     }
+    if (exchange.issues !== null) refuse(exchange, exchange.issues);
   } catch (error) {
     handleError(application, exchange, error);
   }

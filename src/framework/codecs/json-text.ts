@@ -4,11 +4,13 @@ import { isOrdinaryObject } from '../validation/to-writable.js';
  * The JSON text of small plain data in one walk, as `JSON.stringify` writes it; null where it is large, or where
  * something in it isn't plain, whatever that is: somebody else writes it then.
  *
+ * @param most the most values that it may have
+ *
  * For a handful of members this takes two thirds of what a look at the value and `JSON.stringify` take; for many it takes
  * more, hence the limit.
  */
-export function shortJson(value: unknown): string | null {
-  budget = MOST_VALUES;
+export function shortJson(value: unknown, most = MOST_VALUES): string | null {
+  budget = most;
   return textOf(value);
 }
 

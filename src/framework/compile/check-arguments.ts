@@ -1,4 +1,5 @@
 import type { Issue } from '../errors/api-error.js';
+import type { ContentFacts } from '../validation/value-plan.js';
 import type { CheckedArgument } from './records.js';
 
 /**
@@ -9,7 +10,7 @@ export function checkArguments(
   checks: readonly CheckedArgument[],
   args: unknown[],
   issues: Issue[],
-  isText = false,
+  facts?: ContentFacts,
   first = 0,
 ): void | Promise<void> {
   for (let i = first; i < checks.length; i++) {
@@ -17,11 +18,11 @@ export function checkArguments(
     const given = args[index];
     // Only the body can be absent: a required one has been asked for already.
     if (given === undefined) continue;
-    const checked = plan.check(given, issues, isText);
+    const checked = plan.check(given, issues, facts);
     if (checked instanceof Promise) {
       return checked.then((value) => {
         args[index] = value;
-        return checkArguments(checks, args, issues, isText, i + 1);
+        return checkArguments(checks, args, issues, facts, i + 1);
       });
     }
     args[index] = checked;

@@ -13,7 +13,7 @@ import { PatchDocument } from '../patch/patch-body.js';
 import type { Place } from '../validation/issues.js';
 import { notValid } from '../validation/refuse.js';
 import type { BodySize } from '../validation/size.js';
-import { beanPlan, bodyPlan, type ValuePlan } from '../validation/value-plan.js';
+import { beanPlan, bodyPlan, type ContentFacts, type ValuePlan } from '../validation/value-plan.js';
 import { compileBinder } from './bind.js';
 import { compileCall, nearest } from './locator.js';
 import type { BodyPlan, CheckedArgument, CompiledOperation, Representation } from './records.js';
@@ -174,8 +174,8 @@ function planOf(body: BodyModel, { unknownProperties, size }: CompileContext) {
   if (formPlan === null) return plan;
   // What the binder made of a form is an instance already, of text that is converted.
   return {
-    check: (value: unknown, issues: Parameters<typeof plan.check>[1]) =>
-      value instanceof form.type ? formPlan.check(value, issues) : plan.check(value, issues),
+    check: (value: unknown, issues: Issue[], facts?: ContentFacts) =>
+      value instanceof form.type ? formPlan.check(value, issues) : plan.check(value, issues, facts),
   };
 }
 

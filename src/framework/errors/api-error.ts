@@ -76,6 +76,10 @@ export class FrameworkError extends ApiError {
     readonly issues: readonly Issue[] | null = null,
   ) {
     const { status, title } = PROBLEMS[code];
+    const limit = Error.stackTraceLimit;
+    // A refusal is the client's doing. Where in here it was found helps nobody, and costs more than finding it.
+    if (status < 500) Reflect.set(Error, 'stackTraceLimit', 0);
     super(status, message, { ...options, title });
+    if (status < 500) Reflect.set(Error, 'stackTraceLimit', limit);
   }
 }

@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import createHttpError from 'http-errors';
 import { HttpError as RoutingControllersError } from 'routing-controllers';
 import { ApiError, FrameworkError } from './api-error.js';
-import { PROBLEMS } from './catalogue.js';
+import { PROBLEMS, type ProblemCode } from './catalogue.js';
 
 /** What is sent for something thrown, and whether it is the server's fault. */
 export interface Failure {
@@ -28,7 +28,8 @@ export interface ProblemDocument {
 /** The prefix of the framework's own problem types, before the catalogue's code. */
 const PROBLEM_TYPE_PREFIX = 'urn:koanatomy:';
 
-const NO_HEADERS: Failure['headers'] = Object.freeze({});
+/** Of a failure that brings no headers. */
+export const NO_HEADERS: Failure['headers'] = Object.freeze({});
 
 /**
  * Turns anything thrown into what the client gets.
@@ -58,6 +59,23 @@ function known(thrown: unknown, id: string): Failure | null {
   return null;
 }
 
+/** What is sent for an error of the framework's own that nobody has to throw: the client's doing, without more to it. */
+export function frameworkFailure(
+  code: ProblemCode,
+  detail: string,
+  id: string,
+  errors: readonly unknown[],
+): Failure {
+  const { status, title } = PROBLEMS[code];
+  const type = PROBLEM_TYPE_PREFIX + code;
+  return {
+    status,
+    headers: NO_HEADERS,
+    document: { type, title, status, detail, instance: id, errors },
+    serverFault: status >= 500,
+  };
+}
+
 function ofApiError(error: ApiError, id: string): Failure {
   const code = error instanceof FrameworkError ? error.code : null;
   const document: ProblemDocument = {
@@ -74,10 +92,15 @@ function ofApiError(error: ApiError, id: string): Failure {
   return {
     status: error.status,
     // A subclass in JavaScript may have lost them.
-    headers: error.headers ?? NO_HEADERS,
+    headers: error.headers === undefined || isEmpty(error.headers) ? NO_HEADERS : error.headers,
     document,
     serverFault: error.status >= 500 && !refused,
   };
+}
+
+function isEmpty(headers: object): boolean {
+  for (const _ in headers) return false;
+  return true;
 }
 
 function plain(status: number, message: string | null, headers: Failure['headers'], id: string): Failure {

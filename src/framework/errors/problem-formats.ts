@@ -1,3 +1,4 @@
+import { shortJson } from '../codecs/json-text.js';
 import { parseAccept, quality } from '../http/accept.js';
 import { type MediaType, parseMediaType } from '../http/media-type.js';
 import { toWritable } from '../validation/to-writable.js';
@@ -52,8 +53,13 @@ export function problemFormat(accept: string | undefined): ProblemFormat {
   return best;
 }
 
+/** Those of the longest list of issues. */
+const MOST_VALUES = 600;
+
 /** The document as JSON text; details that can't be written as JSON are left out. */
 export function problemJson(document: ProblemDocument): string {
+  // All the rest is ours, and plain.
+  if (document.details === undefined) return shortJson(document, MOST_VALUES) ?? JSON.stringify(document);
   try {
     return JSON.stringify(document, toWritable);
   } catch {

@@ -1,6 +1,6 @@
 import type { Context } from 'koa';
 import { setStatus } from '../koa-status.js';
-import type { Failure } from './failure.js';
+import { type Failure, NO_HEADERS } from './failure.js';
 import { problemFormat } from './problem-formats.js';
 
 /** Fields that say how long the content is, which nobody but the writer knows (RFC 9112 §6). */
@@ -10,6 +10,25 @@ const FRAMING: ReadonlySet<string> = new Set([
   'trailer',
   'content-encoding',
 ]);
+
+/**
+ * Sends a failure in one call, where there is nothing that it would have to fit in with: true where it did. What it sends
+ * is what {@link writeProblem} and Koa would.
+ */
+export function sentDirectly(ctx: Context, { status, headers, document }: Failure): boolean {
+  const { req, res } = ctx;
+  if (headers !== NO_HEADERS || res.getHeaderNames().length > 0) return false;
+  const { contentType, write } = problemFormat(req.headers.accept);
+  if (contentType !== 'application/problem+json') return false;
+  const text = write(document);
+  res.writeHead(status, [
+    ...['Cache-Control', 'no-store', 'Vary', 'Accept', 'Content-Type', contentType],
+    ...['Content-Length', String(Buffer.byteLength(text))],
+  ]);
+  res.end(req.method === 'HEAD' ? undefined : text);
+  ctx.respond = false;
+  return true;
+}
 
 /** Writes a failure to Koa's context, to be sent by Koa, in the format that the client likes best. */
 export function writeProblem(ctx: Context, { status, headers, document }: Failure): void {

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { FrameworkError } from '../errors/api-error.js';
 
@@ -26,8 +26,11 @@ export function readBody(req: Readable, limit: number, declared = 0): Promise<Bu
   if (req.destroyed) return Promise.reject(req.errored instanceof FrameworkError ? req.errored : brokenOff());
   return new Promise((resolve, reject) => {
     const content = new Content(declared);
+    // A message whose connection breaks has an error only for those who ask; closing says the same.
+    const fails = !(req instanceof IncomingMessage);
     const done = (): void => {
-      req.off('data', onData).off('end', onEnd).off('error', onBroken).off('close', onBroken);
+      req.off('data', onData).off('end', onEnd).off('close', onBroken);
+      if (fails) req.off('error', onBroken);
     };
     const onData = (chunk: Buffer): void => {
       if (content.size + chunk.length > limit) {
@@ -46,7 +49,8 @@ export function readBody(req: Readable, limit: number, declared = 0): Promise<Bu
       done();
       reject(error instanceof FrameworkError ? error : brokenOff());
     };
-    req.on('data', onData).on('end', onEnd).on('error', onBroken).on('close', onBroken);
+    req.on('data', onData).on('end', onEnd).on('close', onBroken);
+    if (fails) req.on('error', onBroken);
   });
 }
 
@@ -54,13 +58,15 @@ function brokenOff(): FrameworkError {
   return new FrameworkError('malformed-body', 'The body broke off before its end');
 }
 
+const NOTHING = Buffer.alloc(0);
+
 /**
  * What has come so far, in one piece of memory. A list of chunks would cost 400 bytes for each byte of a client
  * that sends chunks of one: 400 MB for a body of 1 MiB.
  */
 class Content {
   size = 0;
-  #memory: Buffer = Buffer.alloc(0);
+  #memory: Buffer = NOTHING;
 
   constructor(readonly declared: number) {}
 

@@ -9,15 +9,24 @@ export type Place = (keys: readonly string[]) => Pick<Issue, 'in' | 'path'>;
 
 /** class-validator's tree of errors as a flat list, in its order. */
 export function toIssues(errors: readonly ValidationError[], place: Place, at: readonly string[]): Issue[] {
-  return errors.flatMap((error) => {
-    const keys = error.property === undefined ? at : [...at, error.property];
-    const own = Object.entries(error.constraints ?? {}).map(([code, message]) => ({
-      ...place(keys),
-      code,
-      message: withoutValue(message, error),
-    }));
-    return [...own, ...toIssues(error.children ?? [], place, keys)];
-  });
+  const issues: Issue[] = [];
+  add(issues, errors, place, at);
+  return issues;
+}
+
+function add(issues: Issue[], errors: readonly ValidationError[], place: Place, at: readonly string[]): void {
+  for (const error of errors) {
+    const { constraints, children, property } = error;
+    const keys = property === undefined ? at : [...at, property];
+    if (constraints !== undefined) {
+      const where = place(keys);
+      for (const code of Object.keys(constraints)) {
+        const message = withoutValue(constraints[code] ?? '', error);
+        issues.push({ in: where.in, path: where.path, code, message });
+      }
+    }
+    if (children !== undefined && children.length > 0) add(issues, children, place, keys);
+  }
 }
 
 /**

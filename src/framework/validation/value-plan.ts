@@ -13,13 +13,22 @@ import { type BodySize, checkSize } from './size.js';
 import { strictValues } from './strict-values.js';
 import { typedText } from './typed-text.js';
 
+/** What is known of a body's value besides the value. */
+export interface ContentFacts {
+  /** Whether its scalars are all texts, as those of XML and CSV are. */
+  readonly isText: boolean;
+  /** The most values that it can have, members and items at every depth; `Infinity` where nobody knows. */
+  readonly mostValues: number;
+}
+
+const NO_FACTS: ContentFacts = { isText: false, mostValues: Number.POSITIVE_INFINITY };
+
 /** What an argument is checked against; issues are added, never thrown. */
 export interface ValuePlan {
   /**
-   * @param isText Whether the scalars of `value` are all texts, as those of XML and CSV are.
    * @returns what the method gets, or a promise of it where something in the class is asynchronous
    */
-  check(value: unknown, issues: Issue[], isText?: boolean): unknown;
+  check(value: unknown, issues: Issue[], facts?: ContentFacts): unknown;
 }
 
 /** Options of {@link bodyPlan}. */
@@ -45,10 +54,10 @@ export function bodyPlan(options: BodyPlanOptions): ValuePlan {
   const typed = typedText(type, list);
   const strict = strictValues(type, list);
   return {
-    check(value, issues, isText = false) {
-      const convert = isText ? typed : strict;
-      if (convert === null) return plan.check(value, issues);
-      if (type !== null && !checkSize(value, size, BODY, issues)) return undefined;
+    check(value, issues, facts = NO_FACTS) {
+      const convert = facts.isText ? typed : strict;
+      if (convert === null) return plan.check(value, issues, facts);
+      if (type !== null && !fits(value, size, facts, issues)) return undefined;
       const mistyped: Issue[] = [];
       const broken: Issue[] = [];
       return andThen(plan.check(convert(value, mistyped), broken), (checked) => {
@@ -67,15 +76,15 @@ function typedPlan(options: BodyPlanOptions): ValuePlan {
   const isFree = options.type === null;
   if (!options.list) {
     return {
-      check(value, issues) {
-        if (!isFree && !checkSize(value, options.size, BODY, issues)) return undefined;
+      check(value, issues, facts = NO_FACTS) {
+        if (!isFree && !fits(value, options.size, facts, issues)) return undefined;
         return one(value, [], issues);
       },
     };
   }
   return {
-    check(value, issues) {
-      if (!isFree && !checkSize(value, options.size, BODY, issues)) return undefined;
+    check(value, issues, facts = NO_FACTS) {
+      if (!isFree && !fits(value, options.size, facts, issues)) return undefined;
       if (!Array.isArray(value)) {
         issues.push({ ...BODY([]), code: 'isArray', message: 'the body must be an array' });
         return undefined;
@@ -83,6 +92,11 @@ function typedPlan(options: BodyPlanOptions): ValuePlan {
       return eachOf(value, one, issues, []);
     },
   };
+}
+
+/** Whether a body is not too much work; a small one is not looked at. */
+function fits(value: unknown, size: BodySize, { mostValues }: ContentFacts, issues: Issue[]): boolean {
+  return mostValues <= Math.min(size.members, size.values) || checkSize(value, size, BODY, issues);
 }
 
 /** One item after the other, so that their issues stand in their order. */

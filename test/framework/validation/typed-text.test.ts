@@ -283,7 +283,10 @@ const OPTIONS: BodyPlanOptions = {
 
 async function check(value: unknown, options: Partial<BodyPlanOptions> = {}, isText = true) {
   const issues: Issue[] = [];
-  const checked = await bodyPlan({ ...OPTIONS, ...options }).check(value, issues, isText);
+  const checked = await bodyPlan({ ...OPTIONS, ...options }).check(value, issues, {
+    isText,
+    mostValues: Number.POSITIVE_INFINITY,
+  });
   return { checked, issues: issues.map(({ path, code }) => `${path} ${code}`) };
 }
 

@@ -170,6 +170,7 @@ function parametersOf({ constraints }: Metadata): readonly unknown[] {
 }
 
 function isFixedParameter(parameter: unknown): boolean {
+  if (parameter instanceof RegExp) return Object.getPrototypeOf(parameter) === RegExp.prototype;
   return parameter === null || (typeof parameter !== 'object' && typeof parameter !== 'function');
 }
 
