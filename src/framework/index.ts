@@ -43,6 +43,7 @@ export {
 } from './declare/parameters.js';
 // Routing
 export { Path } from './declare/path.js';
+export { Returns } from './declare/returns.js';
 export {
   DELETE,
   GET,

@@ -27,7 +27,7 @@ export function setStatus(ctx: Context, status: number): void {
  * Status and body of a response that has neither yet: what Koa's setters would leave, which look at the headers for what
  * is known here. `Content-Type` and `Content-Length` are the caller's.
  */
-export function setText({ res, response }: Context, status: number, text: string): void {
+export function setText({ res, response }: Context, status: number, text: string | Buffer): void {
   const hidden = response as unknown as ExplicitStatus;
   res.statusCode = status;
   hidden._explicitStatus = true;

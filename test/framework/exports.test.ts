@@ -45,6 +45,7 @@ it('the public surface is the list that someone wrote', () => {
       "QueryParam",
       "Reply",
       "RequirePrecondition",
+      "Returns",
       "RolesAllowed",
       "StartupError",
       "Status",

@@ -10,6 +10,7 @@ import { hasFormField } from '../model/media-of.js';
 import type { BeanModel, BodyModel, OperationModel, ParameterModel } from '../model/model.js';
 import { Patch } from '../patch/patch.js';
 import { PatchDocument } from '../patch/patch-body.js';
+import { returningCodec } from '../serialisation/returning-codec.js';
 import type { Place } from '../validation/issues.js';
 import { notValid } from '../validation/refuse.js';
 import type { BodySize } from '../validation/size.js';
@@ -39,7 +40,11 @@ export function compileOperation(
   const { path, access, headers, locators } = model;
   const parameters = [...model.parameters, ...locators.flatMap((locator) => locator.parameters)];
   const query = new DeclaredNames();
-  const produces = model.produces.map((type, i) => representation(type, context.codecs, i));
+  const produces = model.produces.map((type, i) => {
+    const made = representation(type, context.codecs, i);
+    if (model.returns === null || made.codec === null) return made;
+    return { ...made, codec: returningCodec(made.codec, model.returns) };
+  });
   return Object.freeze({
     name: model.name,
     verb: model.verb,

@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import type { ClassTransformOptions } from 'class-transformer';
 import { getMetadataArgsStorage } from 'routing-controllers';
 import type { Class } from '../class.js';
 import type { DateSource, TagSource } from './caching.js';
@@ -44,6 +45,7 @@ export interface MethodRecord extends Declared {
   readonly own: Map<number, OwnParameter>;
   readonly extras: Map<number, ParameterExtras>;
   readonly defaults: Map<number, unknown>;
+  returns?: { readonly type: Class; readonly options: ClassTransformOptions };
 }
 
 /** One record a class holds everything of ours; its own, not its ancestors'. */

@@ -68,6 +68,7 @@ const NO_ANSWER = Object.freeze({
   produces: [],
   producesDeclared: false,
   status: null,
+  returns: null,
   maxBody: null,
   languages: [],
   caching: Object.freeze({ cacheControl: null, etag: null, lastModified: null, requirePrecondition: false }),

@@ -113,6 +113,8 @@ export interface OperationModel {
   readonly produces: readonly MediaType[];
   /** Whether `produces` was declared; otherwise a returned string or buffer may name its own type. */
   readonly producesDeclared: boolean;
+  /** The class by whose decorators the answer is written; null where each object is by its own. */
+  readonly returns: { readonly type: Class; readonly options: ClassTransformOptions } | null;
   readonly access: Access;
   readonly status: number | null;
   readonly maxBody: number | null;

@@ -1,7 +1,8 @@
 import { METHODS } from 'node:http';
-import { type Class, lineage } from '../class.js';
+import { type Class, isClass, lineage } from '../class.js';
 import { type Access, emittedType, type MethodRecord, readRecord } from '../declare/record.js';
 import { type Finding, finding } from '../errors/startup-error.js';
+import { isTransformed } from '../validation/to-writable.js';
 import { accessOf } from './access-of.js';
 import { cachingOf } from './caching-of.js';
 import type { ActionArgs, Declarations } from './declarations.js';
@@ -75,6 +76,7 @@ export function operationOf(
     parameters: Object.freeze(withPatch(parameters, verb, consumes)),
     consumes,
     ...produces,
+    returns: record?.returns ?? returnsOf(returned),
     access: guarded(place, method, record, parameters, declarations, findings),
     status: statusOf(type, method, declarations),
     maxBody: declared.maxBody ?? null,
@@ -82,6 +84,11 @@ export function operationOf(
     caching: cachingOf(type, verb, record),
     headers: headersOf(type, method, declarations),
   });
+}
+
+/** An emitted type says something only where its class does. */
+function returnsOf(emitted: unknown): OperationModel['returns'] {
+  return isClass(emitted) && isTransformed(emitted) ? { type: emitted, options: {} } : null;
 }
 
 const FORM_TYPES = ['application/x-www-form-urlencoded', 'multipart/form-data'];

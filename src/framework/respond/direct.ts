@@ -61,7 +61,7 @@ function isUntouched({ ctx, front }: Exchange): boolean {
 }
 
 /** The value as the text of its representation; null where it is no plain value. */
-function textOf({ result, representation }: Exchange): string | null {
+function textOf({ result, representation }: Exchange): string | Buffer | null {
   const { codec, mediaType } = representation;
   if (result === undefined || result === null || codec?.write === undefined) return null;
   if (codec === jsonCodec && typeof result === 'object' && !isMore(result)) {
@@ -82,8 +82,8 @@ function isMore(value: object): boolean {
   return isLiteral ? Symbol.asyncIterator in value || Symbol.toStringTag in value : !isValue(value);
 }
 
-function asText(written: string | Uint8Array): string | null {
-  return typeof written === 'string' ? written : null;
+function asText(written: string | Uint8Array): string | Buffer | null {
+  return typeof written === 'string' || Buffer.isBuffer(written) ? written : null;
 }
 
 /** Whether a content coding is applied, or would be for another client, which `Vary` then says. */

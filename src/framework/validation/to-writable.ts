@@ -107,7 +107,8 @@ function toObject(map: ReadonlyMap<unknown, unknown>): object {
 
 const known = new WeakMap<Class, boolean>();
 
-function isTransformed(type: Class): boolean {
+/** Whether a class, or one above it, has decorators of class-transformer that change how it is written. */
+export function isTransformed(type: Class): boolean {
   let transformed = known.get(type);
   if (transformed === undefined) {
     const { _exposeMetadatas, _excludeMetadatas, _transformMetadatas } = defaultMetadataStorage;

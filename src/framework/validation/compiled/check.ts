@@ -3,12 +3,10 @@ import { type ValidationError, type ValidatorOptions, validate } from 'class-val
 import type { Class } from '../../class.js';
 import { type Accept, Acceptance } from './accept.js';
 import type { ValidationContext } from './errors.js';
+import { isCompiled, optionsKey } from './options.js';
 import { transform } from './transform.js';
 import { type TransformContext, transformContext } from './transform-plan.js';
 import { validateInstance, validationContext } from './validate.js';
-
-/** For diagnosis: with `KOANATOMY_COMPILED=off` the libraries do all of it. */
-const IS_COMPILED = process.env.KOANATOMY_COMPILED !== 'off';
 
 /** An instance, and class-validator's errors of it. */
 export interface Checked {
@@ -26,7 +24,7 @@ export function compileTransform<T extends object>(
   type: Class<T>,
   options: ClassTransformOptions = {},
 ): (value: object) => T {
-  const context = IS_COMPILED ? shared(transforms, options, transformContext) : null;
+  const context = isCompiled() ? shared(transforms, options, transformContext) : null;
   const Type = type as unknown as new () => T;
   if (context === null) return (value) => plainToInstance(Type, value, options);
   return (value) => transform(context, value, type) as T;
@@ -42,7 +40,7 @@ export function compileValidation(
   options: ValidatorOptions = {},
 ): (instance: object) => ValidationError[] | Promise<ValidationError[]> {
   // Its warning about missing metadata is the library's to give.
-  if (!IS_COMPILED || options.enableDebugMessages) return (instance) => validate(instance, options);
+  if (!isCompiled() || options.enableDebugMessages) return (instance) => validate(instance, options);
   const context = shared(validations, options, validationContext);
   return (instance) => validateInstance(context, instance);
 }
@@ -56,7 +54,7 @@ export function compileAccept(
   transformOptions: ClassTransformOptions = {},
   validatorOptions: ValidatorOptions = {},
 ): Accept {
-  const transformation = IS_COMPILED ? shared(transforms, transformOptions, transformContext) : null;
+  const transformation = isCompiled() ? shared(transforms, transformOptions, transformContext) : null;
   if (transformation === null || validatorOptions.enableDebugMessages) return () => null;
   const validation = shared(validations, validatorOptions, validationContext);
   const acceptance = acceptanceOf(transformation, validation);
@@ -108,24 +106,11 @@ function shared<Options extends object, Context>(
   options: Options,
   make: (options: Options) => Context,
 ): Context {
-  const key = keyOf(options);
+  const key = optionsKey(options);
   if (key === null) return make({ ...options });
   const found = known.get(key);
   if (found !== undefined) return found;
   const made = make({ ...options });
   known.set(key, made);
   return made;
-}
-
-/** Null where an option is more than a flag, a number or a list of texts: `@Transform` functions are given them. */
-function keyOf(options: object): string | null {
-  const entries = Object.entries(options).map(([name, value]) => {
-    const isSimple = Array.isArray(value)
-      ? value.every((item) => typeof item === 'string')
-      : typeof value !== 'object' && typeof value !== 'function' && typeof value !== 'symbol';
-    // NaN, too, is a number of its own.
-    const text = Array.isArray(value) ? JSON.stringify(value) : String(value);
-    return isSimple ? `${JSON.stringify(name)} ${typeof value} ${text}` : null;
-  });
-  return entries.includes(null) ? null : JSON.stringify(entries.sort());
 }

@@ -54,6 +54,7 @@ interface Storage {
   findTypeMetadata(type: Class, property: string): TypeMetadata | undefined;
   findTransformMetadatas(type: Class, property: string, direction: number): readonly TransformMetadata[];
   getExposedMetadatas(type: Class): readonly ExposeMetadata[];
+  findExposeMetadata(type: Class, property: string): ExposeMetadata | undefined;
 }
 
 /** class-transformer's storage, whose declared type shows only what startup reads of it. */
