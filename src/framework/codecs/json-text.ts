@@ -63,10 +63,11 @@ function ofArray(values: readonly unknown[]): string | null {
 }
 
 /** What a string has to say otherwise (RFC 8259 §7), and halves of surrogate pairs, which are escaped too. */
-const ESCAPED = /["\\\p{Cc}\p{Surrogate}]/u;
-const SHORT = 24;
+const ESCAPED = /["\\]|[^\x20-\ud7ff\ue000-\uffff]/;
+const SHORT = 48;
 
-function quoted(text: string): string {
+/** A string with its quotes, as `JSON.stringify` writes it. */
+export function quoted(text: string): string {
   if (text.length > SHORT) return ESCAPED.test(text) ? JSON.stringify(text) : `"${text}"`;
   // For short ones the expression costs more than what it looks at.
   for (let i = 0; i < text.length; i++) {

@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import createHttpError from 'http-errors';
 import { HttpError as RoutingControllersError } from 'routing-controllers';
-import { ApiError, FrameworkError } from './api-error.js';
+import { ApiError, FrameworkError, type Issue } from './api-error.js';
 import { PROBLEMS, type ProblemCode } from './catalogue.js';
 
 /** What is sent for something thrown, and whether it is the server's fault. */
@@ -22,7 +22,7 @@ export interface ProblemDocument {
   /** The request's id; the log has the same one. */
   readonly instance: string;
   readonly details?: unknown;
-  readonly errors?: readonly unknown[];
+  readonly errors?: readonly Issue[];
 }
 
 /** The prefix of the framework's own problem types, before the catalogue's code. */
@@ -64,7 +64,7 @@ export function frameworkFailure(
   code: ProblemCode,
   detail: string,
   id: string,
-  errors: readonly unknown[],
+  errors: readonly Issue[],
 ): Failure {
   const { status, title } = PROBLEMS[code];
   const type = PROBLEM_TYPE_PREFIX + code;

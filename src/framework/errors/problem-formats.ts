@@ -1,4 +1,4 @@
-import { shortJson } from '../codecs/json-text.js';
+import { quoted } from '../codecs/json-text.js';
 import { parseAccept, quality } from '../http/accept.js';
 import { type MediaType, parseMediaType } from '../http/media-type.js';
 import { toWritable } from '../validation/to-writable.js';
@@ -53,13 +53,9 @@ export function problemFormat(accept: string | undefined): ProblemFormat {
   return best;
 }
 
-/** Those of the longest list of issues. */
-const MOST_VALUES = 600;
-
 /** The document as JSON text; details that can't be written as JSON are left out. */
 export function problemJson(document: ProblemDocument): string {
-  // All the rest is ours, and plain.
-  if (document.details === undefined) return shortJson(document, MOST_VALUES) ?? JSON.stringify(document);
+  if (document.details === undefined) return ownJson(document);
   try {
     return JSON.stringify(document, toWritable);
   } catch {
@@ -74,6 +70,32 @@ function members(document: ProblemDocument): readonly (readonly [name: string, v
 }
 
 /** RFC 9457 appendix B: the members as elements, the items of an array each as `i`. */
+/** A document without details: all of it is the framework's own. */
+function ownJson({ type, title, status, detail, instance, errors }: ProblemDocument): string {
+  let text = `{"type":${remembered(type)},"title":${remembered(title)},"status":${status},"detail":${quoted(detail)},"instance":${quoted(instance)}`;
+  if (errors === undefined) return `${text}}`;
+  let separator = ',"errors":[';
+  for (const { in: part, path, code, message } of errors) {
+    text += `${separator}{"in":"${part}","path":${remembered(path)},"code":${remembered(code)},"message":${remembered(message)}}`;
+    separator = ',';
+  }
+  return `${text}${separator === ',' ? ']' : ',"errors":[]'}}`;
+}
+
+/** Texts that are the same in most documents, with their quotes. Those with something of the request in them are many. */
+const known = new Map<string, string>();
+const MOST_KNOWN = 1000;
+const LONGEST_KNOWN = 200;
+
+function remembered(text: string): string {
+  const found = known.get(text);
+  if (found !== undefined) return found;
+  const made = quoted(text);
+  if (known.size >= MOST_KNOWN) known.clear();
+  if (text.length <= LONGEST_KNOWN) known.set(text, made);
+  return made;
+}
+
 function problemXml(document: ProblemDocument): string {
   const body = members(document)
     .map(([name, value]) => element(name, value))

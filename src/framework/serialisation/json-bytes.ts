@@ -69,7 +69,7 @@ const BACKSLASH = 0x5c;
 /** From here on, the engine's own search and copy are faster than a loop over characters. */
 const LONG = 128;
 /** RFC 8259 §7, and halves of surrogate pairs, which are escaped too. */
-const ESCAPED = /["\\\p{Cc}\p{Surrogate}]/u;
+const ESCAPED = /["\\]|[^\x20-\ud7ff\ue000-\uffff]/;
 
 /** A string with its quotes, as `JSON.stringify` writes it. */
 export function string(text: string): void {

@@ -8,13 +8,15 @@ export interface Remembered {
   /** With marks. */
   readonly text: string;
   readonly message: string;
+  /** The parameters that are lists, as they were. */
+  readonly lists: readonly (readonly unknown[])[];
 }
 
 /** What a rule's message is made of, apart from the values that it is about. */
 export interface MessageParts {
   /** Whether parameters become text without calling anyone's functions. */
   readonly hasPlainParameters: boolean;
-  /** Whether they can't become another text later, as arrays can. */
+  /** Whether they can't become another text later, but for the items of lists. */
   readonly hasFixedParameters: boolean;
   last: Remembered | null;
 }
@@ -37,8 +39,8 @@ export function messageOf(message: Message, given: ValidationArguments, parts: M
 
 /** In the library's order, since what is put in for one mark may hold another one. */
 function filled(text: string, given: ValidationArguments, parts: MessageParts): string {
-  if (parts.last?.text === text) return parts.last.message;
   const { constraints, value, property, targetName } = given;
+  if (parts.last?.text === text && areSame(parts.last.lists, constraints)) return parts.last.message;
   let message = text;
   if (Array.isArray(constraints)) {
     for (const [i, parameter] of constraints.entries()) {
@@ -51,8 +53,21 @@ function filled(text: string, given: ValidationArguments, parts: MessageParts): 
     message = message.replaceAll('$value', String(value));
   }
   message = message.replaceAll('$property', property).replaceAll('$target', targetName);
-  if (isSame) parts.last = { text, message };
+  if (isSame) parts.last = { text, message, lists: listsIn(constraints).map((list) => [...list]) };
   return message;
+}
+
+function listsIn(parameters: unknown): readonly (readonly unknown[])[] {
+  return Array.isArray(parameters) ? parameters.filter((each) => Array.isArray(each)) : [];
+}
+
+function areSame(lists: Remembered['lists'], parameters: unknown): boolean {
+  if (lists.length === 0) return true;
+  const now = listsIn(parameters);
+  return lists.every((list, i) => {
+    const other = now[i];
+    return other?.length === list.length && list.every((item, j) => Object.is(item, other[j]));
+  });
 }
 
 function textOf(parameter: unknown): string {

@@ -170,6 +170,8 @@ function parametersOf({ constraints }: Metadata): readonly unknown[] {
 }
 
 function isFixedParameter(parameter: unknown): boolean {
+  if (Array.isArray(parameter))
+    return parameter.every((item) => !Array.isArray(item) && isFixedParameter(item));
   if (parameter instanceof RegExp) return Object.getPrototypeOf(parameter) === RegExp.prototype;
   return parameter === null || (typeof parameter !== 'object' && typeof parameter !== 'function');
 }
