@@ -58,8 +58,8 @@ export class Exchange {
   body: unknown = undefined;
   /** deserialise: whether all scalars of the body are texts */
   isText = false;
-  /** deserialise: the most values that the body can have, where its size tells */
-  mostValues = Number.POSITIVE_INFINITY;
+  /** deserialise: the most values that the body can have; null where its size doesn't tell */
+  mostValues: number | null = null;
   /** validate */
   args: readonly unknown[] = [];
   /** validate: what is wrong with the request; null where nothing is */

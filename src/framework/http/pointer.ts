@@ -3,7 +3,7 @@ export function pointer(...keys: readonly string[]): string {
   let text = '';
   for (const key of keys) {
     const isPlain = !key.includes('~') && !key.includes('/');
-    text += isPlain ? `/${key}` : `/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+    text += `/${isPlain ? key : key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
   }
   return text;
 }

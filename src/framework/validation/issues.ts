@@ -2,30 +2,49 @@ import type { ValidationError } from 'class-validator';
 import * as classValidator from 'class-validator';
 import type { Class } from '../class.js';
 import type { Issue } from '../errors/api-error.js';
+import { pointer } from '../http/pointer.js';
 import { rulesOf } from './rules.js';
 
 /** Where a property is in the request, from its path below the checked object. */
 export type Place = (keys: readonly string[]) => Pick<Issue, 'in' | 'path'>;
 
 /** class-validator's tree of errors as a flat list, in its order. */
-export function toIssues(errors: readonly ValidationError[], place: Place, at: readonly string[]): Issue[] {
+export function toIssues(errors: readonly ValidationError[], place: Place): Issue[] {
   const issues: Issue[] = [];
-  add(issues, errors, place, at);
+  const visit = (each: readonly ValidationError[], at: readonly string[]): void => {
+    for (const error of each) {
+      const keys = error.property === undefined ? at : [...at, error.property];
+      const { in: part, path } = place(keys);
+      add(issues, error, part, path);
+      if (error.children !== undefined && error.children.length > 0) visit(error.children, keys);
+    }
+  };
+  visit(errors, []);
   return issues;
 }
 
-function add(issues: Issue[], errors: readonly ValidationError[], place: Place, at: readonly string[]): void {
+/** The same for a body, or for the part of it that a JSON pointer leads to. */
+export function toBodyIssues(errors: readonly ValidationError[], at: string): Issue[] {
+  const issues: Issue[] = [];
+  addBodyIssues(issues, errors, at);
+  return issues;
+}
+
+function addBodyIssues(issues: Issue[], errors: readonly ValidationError[], at: string): void {
   for (const error of errors) {
-    const { constraints, children, property } = error;
-    const keys = property === undefined ? at : [...at, property];
-    if (constraints !== undefined) {
-      const where = place(keys);
-      for (const code of Object.keys(constraints)) {
-        const message = withoutValue(constraints[code] ?? '', error);
-        issues.push({ in: where.in, path: where.path, code, message });
-      }
+    const path = error.property === undefined ? at : at + pointer(error.property);
+    add(issues, error, 'body', path);
+    if (error.children !== undefined && error.children.length > 0) {
+      addBodyIssues(issues, error.children, path);
     }
-    if (children !== undefined && children.length > 0) add(issues, children, place, keys);
+  }
+}
+
+function add(issues: Issue[], error: ValidationError, part: Issue['in'], path: string): void {
+  const { constraints } = error;
+  if (constraints === undefined) return;
+  for (const code of Object.keys(constraints)) {
+    issues.push({ in: part, path, code, message: withoutValue(constraints[code] ?? '', error) });
   }
 }
 

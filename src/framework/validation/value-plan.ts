@@ -6,7 +6,7 @@ import { MultipartStream } from '../codecs/multipart-stream.js';
 import { ApiError, type Issue } from '../errors/api-error.js';
 import { pointer } from '../http/pointer.js';
 import { compileAccept, compileTransform, compileValidation } from './compiled/check.js';
-import { type Place, toIssues } from './issues.js';
+import { type Place, toBodyIssues, toIssues } from './issues.js';
 import { hasRules } from './rules.js';
 import { checkShape } from './shape.js';
 import { type BodySize, checkSize } from './size.js';
@@ -17,11 +17,11 @@ import { typedText } from './typed-text.js';
 export interface ContentFacts {
   /** Whether its scalars are all texts, as those of XML and CSV are. */
   readonly isText: boolean;
-  /** The most values that it can have, members and items at every depth; `Infinity` where nobody knows. */
-  readonly mostValues: number;
+  /** The most values that it can have, members and items at every depth; null where nobody knows. */
+  readonly mostValues: number | null;
 }
 
-const NO_FACTS: ContentFacts = { isText: false, mostValues: Number.POSITIVE_INFINITY };
+const NO_FACTS: ContentFacts = { isText: false, mostValues: null };
 
 /** What an argument is checked against; issues are added, never thrown. */
 export interface ValuePlan {
@@ -96,7 +96,8 @@ function typedPlan(options: BodyPlanOptions): ValuePlan {
 
 /** Whether a body is not too much work; a small one is not looked at. */
 function fits(value: unknown, size: BodySize, { mostValues }: ContentFacts, issues: Issue[]): boolean {
-  return mostValues <= Math.min(size.members, size.values) || checkSize(value, size, BODY, issues);
+  const isSmall = mostValues !== null && mostValues <= size.members && mostValues <= size.values;
+  return isSmall || checkSize(value, size, BODY, issues);
 }
 
 /** One item after the other, so that their issues stand in their order. */
@@ -128,7 +129,7 @@ export function beanPlan(type: Class, place: Place): ValuePlan | null {
       return andThen(validate(bean as object), (errors) => {
         // A property that did not convert has its issue; rules on the hole it left would only repeat it.
         const had = new Set(issues.map((issue) => `${issue.in}${issue.path}`));
-        const found = toIssues(errors, place, []);
+        const found = toIssues(errors, place);
         addIssues(
           issues,
           found.filter((issue) => !had.has(`${issue.in}${issue.path}`)),
@@ -165,7 +166,8 @@ function itemCheck({ type, validate: rules, transform, unknownProperties }: Body
     const misshapen: Issue[] = [];
     checkShape(instance, at, BODY, misshapen);
     return andThen(check(instance), (errors) => {
-      if (errors.length > 0 || misshapen.length > 0) addBroken(issues, misshapen, toIssues(errors, BODY, at));
+      if (errors.length > 0 || misshapen.length > 0)
+        addBroken(issues, misshapen, toBodyIssues(errors, pointer(...at)));
       return instance;
     });
   };
