@@ -2,6 +2,7 @@ import { quoted } from '../codecs/json-text.js';
 import { parseAccept, quality } from '../http/accept.js';
 import { type MediaType, parseMediaType } from '../http/media-type.js';
 import { toWritable } from '../validation/to-writable.js';
+import type { Issue } from './api-error.js';
 import type { ProblemDocument } from './failure.js';
 
 /** A problem document in a media type. */
@@ -72,28 +73,52 @@ function members(document: ProblemDocument): readonly (readonly [name: string, v
 /** RFC 9457 appendix B: the members as elements, the items of an array each as `i`. */
 /** A document without details: all of it is the framework's own. */
 function ownJson({ type, title, status, detail, instance, errors }: ProblemDocument): string {
-  let text = `{"type":${remembered(type)},"title":${remembered(title)},"status":${status},"detail":${quoted(detail)},"instance":${quoted(instance)}`;
+  const head = `{"type":${remembered(type)},"title":${remembered(title)},"status":${status}`;
+  let text = `${head},"detail":${remembered(detail)},"instance":${quoted(instance)}`;
   if (errors === undefined) return `${text}}`;
   let separator = ',"errors":[';
-  for (const { in: part, path, code, message } of errors) {
-    text += `${separator}{"in":"${part}","path":${remembered(path)},"code":${remembered(code)},"message":${remembered(message)}}`;
+  for (const issue of errors) {
+    text += separator + issueJson(issue);
     separator = ',';
   }
   return `${text}${separator === ',' ? ']' : ',"errors":[]'}}`;
 }
 
-/** Texts that are the same in most documents, with their quotes. Those with something of the request in them are many. */
-const known = new Map<string, string>();
-const MOST_KNOWN = 1000;
-const LONGEST_KNOWN = 200;
+interface KnownIssue {
+  readonly issue: Issue;
+  readonly text: string;
+}
+
+/** Issues by their messages: most faults are made again and again, and their texts say the same. */
+const issues = new Map<string, KnownIssue>();
+
+function issueJson(issue: Issue): string {
+  const { in: part, path, code, message } = issue;
+  const found = issues.get(message);
+  if (found !== undefined && isSame(found.issue, issue)) return found.text;
+  const text = `{"in":"${part}","path":${quoted(path)},"code":${quoted(code)},"message":${quoted(message)}}`;
+  return keep(issues, message, { issue, text }).text;
+}
+
+function isSame(one: Issue, other: Issue): boolean {
+  return one.path === other.path && one.code === other.code && one.in === other.in;
+}
+
+/** Texts that are the same in most documents, with their quotes. */
+const texts = new Map<string, string>();
 
 function remembered(text: string): string {
-  const found = known.get(text);
-  if (found !== undefined) return found;
-  const made = quoted(text);
-  if (known.size >= MOST_KNOWN) known.clear();
-  if (text.length <= LONGEST_KNOWN) known.set(text, made);
-  return made;
+  return texts.get(text) ?? keep(texts, text, quoted(text));
+}
+
+const MOST_KEPT = 1000;
+const LONGEST_KEPT = 200;
+
+/** What has something of the request in it is always another text: it takes the place of the others, and no more. */
+function keep<T>(known: Map<string, T>, key: string, value: T): T {
+  if (known.size >= MOST_KEPT) known.clear();
+  if (key.length <= LONGEST_KEPT) known.set(key, value);
+  return value;
 }
 
 function problemXml(document: ProblemDocument): string {
