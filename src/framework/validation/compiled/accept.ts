@@ -10,8 +10,11 @@ import { rulesOfClass } from './validate.js';
 /**
  * From a plain object to the instance that the libraries make of it, where they certainly find no fault; null where there
  * may be one, or where something is out of the ordinary: then the plans find out, from the beginning.
+ *
+ * A nested object with a property that nobody declared is out of the ordinary: the library removes it when it comes to
+ * the object, and rules of properties before it may have seen it.
  */
-export type Accept = (plain: object) => object | null;
+export type Accept = (plain: object, isNested?: boolean) => object | null;
 
 /** A class whose function is being made may have properties of its own class. */
 interface Holder {
@@ -110,7 +113,7 @@ class Writer {
       ...rules.properties.map((each, i) => this.#checks(each, i)),
       'return made;',
     ];
-    const source = `"use strict"; return function accept(plain) {\n${body.join('\n')}\n}`;
+    const source = `"use strict"; return function accept(plain, isNested) {\n${body.join('\n')}\n}`;
     const names = this.#values.map((_, i) => `v${i}`);
     const make = new Function('convert', 'transformation', 'isLate', ...names, source);
     return make(convert, transformation, isLate(giveUp), ...this.#values) as Accept;
@@ -124,7 +127,7 @@ class Writer {
   /** What class-validator removes or refuses. An object may be one that can't be made, which would be a fault. */
   #unknown(): string {
     if (this.acceptance.validation.options.forbidNonWhitelisted) return 'return null;';
-    return 'value = plain[key]; if (key in {} || (typeof value === "object" && value !== null)) return null;';
+    return 'if (isNested) return null; value = plain[key]; if (key in {} || (typeof value === "object" && value !== null)) return null;';
   }
 
   #case(key: string, property: string, member: MemberPlan | null, plan: PropertyPlan): string {
@@ -161,7 +164,7 @@ class Writer {
     if (Type === null) return 'return null;';
     const holder = `${this.#value(this.acceptance.holderOf(Type))}`;
     const one = (place: string) =>
-      `if (typeof ${place} !== "object" || ${place} === null || Array.isArray(${place})) return null; ${place} = ${holder}.accept(${place}); if (${place} === null) return null;`;
+      `if (typeof ${place} !== "object" || ${place} === null || Array.isArray(${place})) return null; ${place} = ${holder}.accept(${place}, true); if (${place} === null) return null;`;
     return [
       'if (value !== null) {',
       `if (${type} !== ${this.#value(Type)} || ${holder}.accept === null) return null;`,
