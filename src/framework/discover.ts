@@ -1,7 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { dirname, extname, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { glob, isDynamicPattern } from 'tinyglobby';
 import { type Class, isClass } from './class.js';
 import { storage } from './declare/record.js';
 import { type Finding, finding } from './errors/startup-error.js';
@@ -147,6 +146,8 @@ async function filesOf(source: string | URL): Promise<readonly string[] | null> 
   const absolute = resolve(path);
   const stats = await stat(absolute).catch(() => null);
   if (stats?.isFile()) return [absolute];
+  // Applications that name their classes need no search.
+  const { glob, isDynamicPattern } = await import('tinyglobby');
   if (stats === null && (isUrl || !isDynamicPattern(path))) return null;
   const options = { absolute: true, dot: false, ignore: IGNORED, onlyFiles: true } as const;
   const files = stats?.isDirectory()

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import type { ClassTransformOptions } from 'class-transformer';
-import { getMetadataArgsStorage } from 'routing-controllers';
+import type { getMetadataArgsStorage } from 'routing-controllers';
+import { MetadataArgsStorage } from 'routing-controllers/cjs/metadata-builder/MetadataArgsStorage.js';
 import type { Class } from '../class.js';
 import type { DateSource, TagSource } from './caching.js';
 
@@ -58,7 +59,12 @@ export interface ClassRecord extends Declared {
 const KEY = 'koanatomy:record';
 
 /** The storage that both vocabularies record into; on `globalThis`, one per process. */
-export const storage = getMetadataArgsStorage;
+export function storage(): ReturnType<typeof getMetadataArgsStorage> {
+  const everywhere = globalThis as { routingControllersMetadataArgsStorage?: MetadataArgsStorage };
+  // As routing-controllers' own function does, which would bring all of its drivers along.
+  everywhere.routingControllersMetadataArgsStorage ??= new MetadataArgsStorage();
+  return everywhere.routingControllersMetadataArgsStorage;
+}
 
 /**
  * Standard decorators are called with a context object where legacy ones get a name: what they record would be

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import createHttpError from 'http-errors';
-import { HttpError as RoutingControllersError } from 'routing-controllers';
+import { HttpError as RoutingControllersError } from 'routing-controllers/cjs/http-error/HttpError.js';
 import { ApiError, FrameworkError, type Issue } from './api-error.js';
 import { PROBLEMS, type ProblemCode } from './catalogue.js';
 

@@ -1,4 +1,4 @@
-import { ValidationTypes } from 'class-validator';
+import { ValidationTypes } from 'class-validator/cjs/validation/ValidationTypes.js';
 import { type Class, isClass, lineage } from '../class.js';
 import { type Finding, finding } from '../errors/startup-error.js';
 import { rulesOf } from '../validation/rules.js';

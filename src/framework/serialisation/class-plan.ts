@@ -1,5 +1,6 @@
-import { type ClassTransformOptions, TransformationType } from 'class-transformer';
+import type { ClassTransformOptions } from 'class-transformer';
 import { defaultOptions } from 'class-transformer/cjs/constants/default-options.constant.js';
+import { TransformationType } from 'class-transformer/cjs/enums/transformation-type.enum.js';
 import { TransformOperationExecutor } from 'class-transformer/cjs/TransformOperationExecutor.js';
 import type { Class } from '../class.js';
 import {

@@ -1,4 +1,5 @@
-import { type ClassTransformOptions, TransformationType } from 'class-transformer';
+import type { ClassTransformOptions } from 'class-transformer';
+import { TransformationType } from 'class-transformer/cjs/enums/transformation-type.enum.js';
 import { type Class, isClass } from '../class.js';
 import type { TransformMetadata } from '../validation/compiled/transform-metadata.js';
 import {

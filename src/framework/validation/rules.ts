@@ -1,4 +1,4 @@
-import { getMetadataStorage } from 'class-validator';
+import { getMetadataStorage } from 'class-validator/cjs/metadata/MetadataStorage.js';
 import type { Class } from '../class.js';
 
 /** The class-validator rules of a class and its ancestors. */

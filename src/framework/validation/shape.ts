@@ -1,4 +1,4 @@
-import { ValidationTypes } from 'class-validator';
+import { ValidationTypes } from 'class-validator/cjs/validation/ValidationTypes.js';
 import { type Class, isClass } from '../class.js';
 import { emittedType } from '../declare/record.js';
 import type { Issue } from '../errors/api-error.js';

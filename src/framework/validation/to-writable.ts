@@ -1,6 +1,6 @@
-import { instanceToPlain } from 'class-transformer';
 import { defaultMetadataStorage } from 'class-transformer/cjs/storage.js';
 import { type Class, isClass, lineage } from '../class.js';
+import { plainContext } from '../serialisation/class-plan.js';
 
 /**
  * A replacer for `JSON.stringify`. Objects whose class has class-transformer decorators go through
@@ -17,8 +17,13 @@ export function toWritable(_key: string, value: unknown): unknown {
   if (type === Object || type === Array || typeof type !== 'function') return value;
   if (value instanceof Set) return [...value];
   if (value instanceof Map) return toObject(value);
-  return isTransformed(type as unknown as Class) ? instanceToPlain(value) : value;
+  return isTransformed(type as unknown as Class)
+    ? library.transform(undefined, value, undefined, undefined, undefined)
+    : value;
 }
+
+/** As `instanceToPlain` has it. */
+const { library } = plainContext({});
 
 const DEEPEST = 50;
 

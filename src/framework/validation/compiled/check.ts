@@ -1,5 +1,9 @@
-import { type ClassTransformOptions, plainToInstance } from 'class-transformer';
-import { type ValidationError, type ValidatorOptions, validate } from 'class-validator';
+import type { ClassTransformOptions } from 'class-transformer';
+import { defaultOptions } from 'class-transformer/cjs/constants/default-options.constant.js';
+import { TransformationType } from 'class-transformer/cjs/enums/transformation-type.enum.js';
+import { TransformOperationExecutor } from 'class-transformer/cjs/TransformOperationExecutor.js';
+import type { ValidationError, ValidatorOptions } from 'class-validator';
+import { Validator } from 'class-validator/cjs/validation/Validator.js';
 import type { Class } from '../../class.js';
 import { type Accept, Acceptance } from './accept.js';
 import type { ValidationContext } from './errors.js';
@@ -26,7 +30,18 @@ export function compileTransform<T extends object>(
 ): (value: object) => T {
   const context = isCompiled() ? shared(transforms, options, transformContext) : null;
   const Type = type as unknown as new () => T;
-  if (context === null) return (value) => plainToInstance(Type, value, options);
+  if (context === null) {
+    // What `plainToInstance` does.
+    const { PLAIN_TO_CLASS } = TransformationType;
+    return (value) =>
+      new TransformOperationExecutor(PLAIN_TO_CLASS, { ...defaultOptions, ...options }).transform(
+        undefined,
+        value,
+        Type,
+        undefined,
+        undefined,
+      ) as T;
+  }
   return (value) => transform(context, value, type) as T;
 }
 
@@ -40,7 +55,8 @@ export function compileValidation(
   options: ValidatorOptions = {},
 ): (instance: object) => ValidationError[] | Promise<ValidationError[]> {
   // Its warning about missing metadata is the library's to give.
-  if (!isCompiled() || options.enableDebugMessages) return (instance) => validate(instance, options);
+  if (!isCompiled() || options.enableDebugMessages)
+    return (instance) => VALIDATOR.validate(instance, options);
   const context = shared(validations, options, validationContext);
   return (instance) => validateInstance(context, instance);
 }
@@ -96,6 +112,8 @@ export function compileCheck(
     return errors.then((found) => ({ instance, errors: found }));
   };
 }
+
+const VALIDATOR = new Validator();
 
 const transforms = new Map<string, TransformContext | null>();
 const validations = new Map<string, ValidationContext>();

@@ -1,4 +1,5 @@
-import { ValidationError, type ValidatorOptions } from 'class-validator';
+import type { ValidatorOptions } from 'class-validator';
+import { ValidationError } from 'class-validator/cjs/validation/ValidationError.js';
 import type { RuleContext, RulesPlan } from './rules-plan.js';
 
 /** What is the same for every class: the options, and the rules that were compiled for them so far. */

@@ -47,3 +47,35 @@ declare module 'class-validator/cjs/validation/ValidationUtils.js' {
     ): string;
   };
 }
+
+declare module 'class-transformer/cjs/enums/transformation-type.enum.js' {
+  export { TransformationType } from 'class-transformer';
+}
+
+declare module 'class-validator/cjs/metadata/MetadataStorage.js' {
+  export { getMetadataStorage } from 'class-validator';
+}
+
+declare module 'class-validator/cjs/validation/ValidationError.js' {
+  export { ValidationError } from 'class-validator';
+}
+
+declare module 'class-validator/cjs/validation/ValidationTypes.js' {
+  export { ValidationTypes } from 'class-validator';
+}
+
+declare module 'class-validator/cjs/validation/Validator.js' {
+  export { Validator } from 'class-validator';
+}
+
+/** Single files of routing-controllers: its index brings its drivers for Express and Koa, and class-validator. */
+declare module 'routing-controllers/cjs/http-error/HttpError.js' {
+  export { HttpError } from 'routing-controllers';
+}
+
+declare module 'routing-controllers/cjs/metadata-builder/MetadataArgsStorage.js' {
+  import type { getMetadataArgsStorage } from 'routing-controllers';
+
+  export type MetadataArgsStorage = ReturnType<typeof getMetadataArgsStorage>;
+  export const MetadataArgsStorage: new () => MetadataArgsStorage;
+}

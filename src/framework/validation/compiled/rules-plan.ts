@@ -1,10 +1,6 @@
-import {
-  getMetadataStorage,
-  type ValidationArguments,
-  ValidationTypes,
-  type ValidatorConstraintInterface,
-  type ValidatorOptions,
-} from 'class-validator';
+import type { ValidationArguments, ValidatorConstraintInterface, ValidatorOptions } from 'class-validator';
+import { getMetadataStorage } from 'class-validator/cjs/metadata/MetadataStorage.js';
+import { ValidationTypes } from 'class-validator/cjs/validation/ValidationTypes.js';
 import { type Class, isClass } from '../../class.js';
 import type { MessageParts } from './message.js';
 

@@ -1,4 +1,4 @@
-import { type ValidationArguments, type ValidationError } from 'class-validator';
+import type { ValidationArguments, ValidationError } from 'class-validator';
 import { addContext, emptyError, hasConstraint, type Run } from './errors.js';
 import { messageOf } from './message.js';
 import type { Metadata, Rule, Validate } from './rules-plan.js';

@@ -1,4 +1,4 @@
-import { TransformationType } from 'class-transformer';
+import { TransformationType } from 'class-transformer/cjs/enums/transformation-type.enum.js';
 import type { Class } from '../../class.js';
 import type { TypeMetadata } from './transform-metadata.js';
 import {

@@ -1,5 +1,7 @@
-import { type ValidationError, ValidationTypes, Validator, type ValidatorOptions } from 'class-validator';
+import type { ValidationError, ValidatorOptions } from 'class-validator';
 import { ValidationExecutor } from 'class-validator/cjs/validation/ValidationExecutor.js';
+import { ValidationTypes } from 'class-validator/cjs/validation/ValidationTypes.js';
+import { Validator } from 'class-validator/cjs/validation/Validator.js';
 import {
   addContexts,
   emptyError,
