@@ -1,5 +1,14 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, rmdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, isAbsolute, join, relative, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -14,7 +23,10 @@ const STAMP = join(DIST, '.build.json');
 const INPUTS = ['tsconfig.json', 'tsconfig.build.json', 'package.json', 'node_modules/.package-lock.json'];
 
 /** The package's entry as one file, with what is loaded on demand beside it: two hundred files take a process 100 ms. */
-const ENTRY = join(DIST, 'framework', 'api.js');
+const ENTRY = join(DIST, 'framework', 'index.js');
+/** The entry as tsc wrote it, of the parts that lie beside it. */
+const PARTS = join(DIST, 'framework', 'index.parts.js');
+const BANNER = '// Put together by scripts/build.mjs.\n';
 const CHUNKS = join(DIST, 'framework', 'chunks');
 
 const SOURCE = /(?<!\.d)\.([mc]?)ts$/;
@@ -57,7 +69,7 @@ export function snapshot() {
 function removeOrphans() {
   for (const file of filesBelow(DIST)) {
     const match = OUTPUT.exec(file);
-    if (match === null || file.startsWith(CHUNKS)) continue;
+    if (match === null || file.startsWith(CHUNKS) || file === PARTS) continue;
     const source = `${relative(DIST, file).slice(0, match.index - DIST.length - 1)}.${match[1]}ts`;
     if (existsSync(join(SRC, source))) continue;
     rmSync(file);
@@ -96,9 +108,11 @@ function filesBelow(directory) {
 /** Packages stay outside: their metadata must have one copy. */
 async function bundle() {
   rmSync(CHUNKS, { recursive: true, force: true });
+  // tsc writes it only when its source is another one.
+  if (!readFileSync(ENTRY, 'utf8').startsWith(BANNER)) renameSync(ENTRY, PARTS);
   const { rolldown } = await import('rolldown');
   const build = await rolldown({
-    input: { index: ENTRY },
+    input: { index: PARTS },
     platform: 'node',
     external: (id) => !id.startsWith('.') && !isAbsolute(id),
     onLog: (level, log, handle) => log.code !== 'INEFFECTIVE_DYNAMIC_IMPORT' && handle(level, log),
@@ -106,6 +120,7 @@ async function bundle() {
   await build.write({
     dir: dirname(ENTRY),
     format: 'esm',
+    banner: ({ isEntry }) => (isEntry ? BANNER.trim() : ''),
     entryFileNames: '[name].js',
     chunkFileNames: 'chunks/[name]-[hash].js',
     sourcemap: true,

@@ -1,2 +1,81 @@
-// What the package is imported as. scripts/build.mjs puts all that it needs at once into this one file.
-export * from './api.js';
+import 'reflect-metadata';
+
+// The application
+export { Application, type ApplicationOptions, createApp, rest } from './application.js';
+export type { Class } from './class.js';
+// Formats
+export type { Codec, ReadContext } from './codecs/codec.js';
+export { type EventStreamOptions, eventStream, type ServerSentEvent } from './codecs/event-stream.js';
+export type { MultipartContext, MultipartLimits } from './codecs/multipart-limits.js';
+export { type MultipartPart, MultipartStream } from './codecs/multipart-stream.js';
+export { UploadedFile } from './codecs/upload.js';
+export { type Container, ContainerError, createContainer } from './container.js';
+// Access
+export { Authenticated, DenyAll, PermitAll, RolesAllowed } from './declare/access.js';
+export { Body, type BodyOptions, MaxBody } from './declare/body.js';
+// Caching and conditional requests
+export {
+  CacheControl,
+  ETag,
+  type ETagDecorator,
+  type ETagOptions,
+  LastModified,
+  RequirePrecondition,
+  type Version,
+} from './declare/caching.js';
+export { Injectable } from './declare/injectable.js';
+// Media and status
+export { Consumes, Languages, Produces, Status } from './declare/media.js';
+// Parameters
+export {
+  BeanParam,
+  type BindingDecorator,
+  Context,
+  type ContextSelector,
+  CookieParam,
+  DefaultValue,
+  FormParam,
+  HeaderParam,
+  MatrixParam,
+  type ParameterOptions,
+  PathParam,
+  QueryParam,
+} from './declare/parameters.js';
+// Routing
+export { Path } from './declare/path.js';
+export { Returns } from './declare/returns.js';
+export {
+  DELETE,
+  GET,
+  HEAD,
+  HttpMethod,
+  OPTIONS,
+  PATCH,
+  POST,
+  PUT,
+  type VerbDecorator,
+} from './declare/verbs.js';
+export type { ControllerSource, ModuleLoader } from './discover.js';
+export { ApiError, type ApiErrorOptions, type Issue } from './errors/api-error.js';
+export { FINDINGS, type FindingCode, PROBLEMS, type ProblemCode } from './errors/catalogue.js';
+export type { ProblemDocument } from './errors/failure.js';
+export { type Finding, formatFinding, StartupError } from './errors/startup-error.js';
+export type { CacheDirectives } from './http/cache-control.js';
+export type { FileOptions } from './http/file-content.js';
+export type { LinkParameters } from './http/link.js';
+export type { CookieOptions } from './http/set-cookie.js';
+export type { Logger } from './logger.js';
+export { formatRoutes, type RouteInfo } from './model/routes.js';
+export type { Limits, RestOptions } from './options.js';
+export { Patch } from './patch/patch.js';
+export { type CurrentState, Preconditions } from './preconditions.js';
+// Answers and errors
+export { Reply } from './reply.js';
+export {
+  type Authenticator,
+  type AuthenticatorOptions,
+  basic,
+  bearer,
+  type Verified,
+} from './security/authenticator.js';
+export { Principal } from './security/principal.js';
