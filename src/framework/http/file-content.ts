@@ -47,6 +47,7 @@ export class FileContent {
     const { size, mtime, mtimeMs } = stat;
     return {
       length: size,
+      whole: null,
       // As nginx makes it: no reading, and another one where the file was written again.
       etag: { value: `${size.toString(16)}-${Math.trunc(mtimeMs).toString(16)}`, weak: false },
       lastModified: mtime,

@@ -52,11 +52,11 @@ function sendSource(
     setBody(ctx, part);
     return;
   }
-  if (ctx.method === 'HEAD' && coding === 'identity') {
+  if (ctx.method === 'HEAD' && coding === 'identity' && source.whole === null) {
     setLength(ctx, source.length);
     return;
   }
-  const whole = source.length === 0 ? Buffer.alloc(0) : source.read(0, source.length - 1);
+  const whole = source.whole ?? (source.length === 0 ? Buffer.alloc(0) : source.read(0, source.length - 1));
   if (coding === 'identity') ctx.set('Content-Length', String(source.length));
   return sendWhole(ctx, content, whole, coding);
 }
@@ -92,7 +92,7 @@ function setBody(ctx: Context, body: string | Buffer | Readable): void {
   onGone(ctx.req, ctx.res, () => abandon(body));
 }
 
-/** HEAD: the length without the bytes. */
+/** HEAD: the length without the bytes, which would have to be read. */
 function setLength(ctx: Context, length: number): void {
   ctx.body = '';
   ctx.set('Content-Length', String(length));
