@@ -49,9 +49,12 @@ if (options.profile) await profile();
 else await measure();
 if (options.parts) {
   const { benchNegotiation } = await import('./negotiation.mjs');
+  const { benchCompile } = await import('./compile.mjs');
   const { benchRouter } = await import('./router.mjs');
   await benchNegotiation(await slice('koanatomy', WORKLOADS[0]));
   benchRouter();
+  console.log();
+  await benchCompile();
 }
 
 async function measure() {

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { Class } from '../../../../src/framework/class.js';
 import { compileAccept, compileCheck } from '../../../../src/framework/validation/compiled/check.js';
+import { isCompiled } from '../../../../src/framework/validation/compiled/options.js';
 import { rulesPlan } from '../../../../src/framework/validation/compiled/rules-plan.js';
 import { classPlan, transformContext } from '../../../../src/framework/validation/compiled/transform-plan.js';
 import { forget, type GeneratedClass, generateClass } from './classes.js';
@@ -162,7 +163,7 @@ describe('the compiled plans against class-transformer and class-validator', () 
       expect(total.transforms / total.classes).toBeGreaterThan(0.85);
       expect(total.rules / total.classes).toBeGreaterThan(0.85);
       expect(Math.min(total.valid, total.thrown) / total.pairs).toBeGreaterThan(0.02);
-      expect(total.accepted / total.pairs).toBeGreaterThan(0.01);
+      if (isCompiled()) expect(total.accepted / total.pairs).toBeGreaterThan(0.01);
       const all = [...EXPORTED, 'Type', 'Expose', 'Exclude', 'Transform'];
       expect(all.filter((name) => seen(name).pairs === 0)).toEqual([]);
       const ruling = EXPORTED.filter((name) => !NEVER_FAILS.includes(name));
