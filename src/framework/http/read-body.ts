@@ -26,31 +26,30 @@ export function readBody(req: Readable, limit: number, declared = 0): Promise<Bu
   if (req.destroyed) return Promise.reject(req.errored instanceof FrameworkError ? req.errored : brokenOff());
   return new Promise((resolve, reject) => {
     const content = new Content(declared);
-    // A message whose connection breaks has an error only for those who ask; closing says the same.
-    const fails = !(req instanceof IncomingMessage);
-    const done = (): void => {
-      req.off('data', onData).off('end', onEnd).off('close', onBroken);
-      if (fails) req.off('error', onBroken);
-    };
+    let isOver = false;
     const onData = (chunk: Buffer): void => {
-      if (content.size + chunk.length > limit) {
-        done();
-        req.pause();
-        reject(tooLarge(limit));
+      if (content.size + chunk.length <= limit) {
+        content.add(chunk);
         return;
       }
-      content.add(chunk);
-    };
-    const onEnd = (): void => {
-      done();
-      resolve(content.bytes());
+      isOver = true;
+      req.off('data', onData).pause();
+      reject(tooLarge(limit));
     };
     const onBroken = (error?: Error): void => {
-      done();
+      // Whatever was read, it closes in the end.
+      if (isOver) return;
+      isOver = true;
       reject(error instanceof FrameworkError ? error : brokenOff());
     };
-    req.on('data', onData).on('end', onEnd).on('close', onBroken);
-    if (fails) req.on('error', onBroken);
+    req.on('data', onData);
+    req.on('end', () => {
+      isOver = true;
+      resolve(content.bytes());
+    });
+    req.on('close', onBroken);
+    // A message whose connection breaks has an error only for those who ask; closing says the same.
+    if (!(req instanceof IncomingMessage)) req.on('error', onBroken);
   });
 }
 
