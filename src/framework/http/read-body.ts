@@ -26,30 +26,31 @@ export function readBody(req: Readable, limit: number, declared = 0): Promise<Bu
   if (req.destroyed) return Promise.reject(req.errored instanceof FrameworkError ? req.errored : brokenOff());
   return new Promise((resolve, reject) => {
     const content = new Content(declared);
-    let isOver = false;
+    // A message whose connection breaks has an error only for those who ask; closing says the same.
+    const fails = !(req instanceof IncomingMessage);
+    const done = (): void => {
+      req.off('data', onData).off('end', onEnd).off('close', onBroken);
+      if (fails) req.off('error', onBroken);
+    };
     const onData = (chunk: Buffer): void => {
-      if (content.size + chunk.length <= limit) {
-        content.add(chunk);
+      if (content.size + chunk.length > limit) {
+        done();
+        req.pause();
+        reject(tooLarge(limit));
         return;
       }
-      isOver = true;
-      req.off('data', onData).pause();
-      reject(tooLarge(limit));
+      content.add(chunk);
+    };
+    const onEnd = (): void => {
+      done();
+      resolve(content.bytes());
     };
     const onBroken = (error?: Error): void => {
-      // Whatever was read, it closes in the end.
-      if (isOver) return;
-      isOver = true;
+      done();
       reject(error instanceof FrameworkError ? error : brokenOff());
     };
-    req.on('data', onData);
-    req.on('end', () => {
-      isOver = true;
-      resolve(content.bytes());
-    });
-    req.on('close', onBroken);
-    // A message whose connection breaks has an error only for those who ask; closing says the same.
-    if (!(req instanceof IncomingMessage)) req.on('error', onBroken);
+    req.on('data', onData).on('end', onEnd).on('close', onBroken);
+    if (fails) req.on('error', onBroken);
   });
 }
 
