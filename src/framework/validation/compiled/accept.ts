@@ -40,14 +40,9 @@ export class Acceptance {
     if (known !== undefined) return known;
     const holder: Holder = { accept: null };
     this.#holders.set(type, holder);
-    try {
-      holder.accept = new Writer(this, type).accept(() => {
-        holder.accept = null;
-      });
-    } catch (error) {
-      // A process may be started without the right to make code of text.
-      if (!(error instanceof EvalError)) throw error;
-    }
+    holder.accept = new Writer(this, type).accept(() => {
+      holder.accept = null;
+    });
     return holder;
   }
 }
