@@ -79,6 +79,9 @@ class Writer {
     if (hasAccessors(this.type) || !members.every(isSimple) || !rules.properties.every(isSynchronous))
       return null;
     const properties = new Map(rules.properties.map((each) => [each.property, each]));
+    // One that no rule knows would be set, and then removed or refused.
+    const looked = plan.exposed.filter(isSet);
+    if (!looked.every(({ property }) => properties.has(property))) return null;
     const cases = [
       ...[...properties].flatMap(([key, each]) =>
         plan.members.has(key) ? [] : [this.#case(key, key, null, each)],
@@ -104,7 +107,7 @@ class Writer {
       ...cases,
       `default: ${this.#unknown()}`,
       '}',
-      ...plan.exposed.map((member) => exposed(member)),
+      ...looked.map((member) => exposed(member)),
       ...rules.properties.map((each, i) => this.#checks(each, i)),
       'return made;',
     ];
@@ -143,11 +146,13 @@ class Writer {
     ].join('\n');
   }
 
+  /** An object of a class may have a discriminator, which class-transformer takes away from what it reads. */
   #plain(member: MemberPlan | null, type: string): string {
-    const converted = `value = convert(transformation, value, ${type}, ${this.#value(member?.listType)}, false);`;
+    const listType = this.#value(member?.listType);
+    const converted = `value = convert(transformation, value, ${type}, ${listType}, false);`;
     return member?.typed == null
       ? `if (typeof value === "object") { if (value !== null) ${converted} }`
-      : converted;
+      : `if (typeof value === "object" && value !== null) return null; ${converted}`;
   }
 
   /** Objects of the class that `@Type` says, or a list of them, each of which is accepted. */

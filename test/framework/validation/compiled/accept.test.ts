@@ -158,6 +158,21 @@ describe.skipIf(!isCompiled())('a value that is accepted at once', () => {
     expect(compileAccept(Tag, { enableImplicitConversion: true }, RULES)({ name: 'a' })).toBeNull();
   });
 
+  it('leaves what it gives up as it came', () => {
+    class One {}
+    class Kinds {
+      @Type(() => One, { discriminator: { property: 'kind', subTypes: [{ name: 'one', value: One }] } })
+      of: unknown;
+    }
+    class Holder {
+      @Allow() @Type(() => Kinds) kinds: unknown;
+      @IsInt() number!: number;
+    }
+    const value = { kinds: { of: { kind: 'one' } }, number: 'none' };
+    expect(compileAccept(Holder, {}, RULES)(value)).toBeNull();
+    expect(value).toEqual({ kinds: { of: { kind: 'one' } }, number: 'none' });
+  });
+
   it('is none where a rule throws, or turns out to be asynchronous, which is not run twice each time', () => {
     const seen: ValidationArguments[] = [];
     const rule = (name: string, validateIt: (value: unknown, given: ValidationArguments) => never) => {
