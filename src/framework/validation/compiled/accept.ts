@@ -88,7 +88,9 @@ class Writer {
       ),
       ...members.flatMap((member) => {
         const found = properties.get(member.property);
-        return found === undefined ? [] : [this.#case(member.key, member.property, member, found)];
+        // Made and then removed: what it is made of may be what nothing is made of.
+        if (found === undefined) return [`case ${text(member.key)}: return null;`];
+        return [this.#case(member.key, member.property, member, found)];
       }),
       ...[...plan.members].flatMap(([key, member]) => (isSet(member) ? [] : [`case ${text(key)}: break;`])),
     ];
