@@ -18,6 +18,7 @@ import { logFailure, logRequest, noLog, standardError, toError } from './logger.
 import type { RouteInfo } from './model/routes.js';
 import type { RestOptions } from './options.js';
 import { defineRequestId, requestIdOf } from './request-id.js';
+import { type FieldLines, lastingLines, setLines } from './respond/lasting.js';
 import { refuseUnanswered } from './respond/unanswered.js';
 
 /** Options of {@link createApp}. */
@@ -101,7 +102,7 @@ export class Application extends Koa {
 
   #answerAlone(ctx: Context): void | Promise<void> {
     ctx.res.statusCode = 404;
-    const exchange = new Exchange(ctx, true);
+    const exchange = new Exchange(ctx, this.#assembly.application.headers, true);
     const waiting = this.#pipeline(exchange);
     if (waiting === undefined) return this.#finish(ctx, exchange);
     return waiting.then(() => this.#finish(ctx, exchange));
@@ -111,7 +112,7 @@ export class Application extends Koa {
     ctx.res.statusCode = 404;
     let exchange: Exchange | null = null;
     const controllers = (): void | Promise<void> => {
-      exchange = new Exchange(ctx);
+      exchange = new Exchange(ctx, this.#assembly.application.headers);
       return this.#pipeline(exchange);
     };
     return middleware(ctx, controllers).then(
@@ -139,7 +140,7 @@ export class Application extends Koa {
     const { res } = ctx;
     try {
       if (sentWhole(ctx)) return;
-      refuseUnanswered(ctx);
+      refuseUnanswered(ctx, this.#lines(ctx));
       if (sentWhole(ctx)) return;
     } catch (error) {
       ctx.onerror(error as Error);
@@ -151,6 +152,10 @@ export class Application extends Koa {
       res.statusCode = statusCode;
       return Promise.resolve();
     });
+  }
+
+  #lines(ctx: Context): FieldLines {
+    return lastingLines(ctx, this.#assembly.application.headers);
   }
 
   /** Logs an error with its request's id, and emits Koa's `error` event where somebody listens. */
@@ -176,6 +181,7 @@ export class Application extends Koa {
         return;
       }
       for (const name of res.getHeaderNames()) res.removeHeader(name);
+      setLines(ctx, this.#lines(ctx));
       writeProblem(ctx, failure);
       res.end(ctx.method === 'HEAD' ? undefined : ctx.body);
     } catch {
@@ -279,7 +285,7 @@ export async function rest(options: RestOptions): Promise<(ctx: Context, next: N
     // Another application's context makes none by itself.
     const id = requestIdOf(ctx);
     if (logger !== standardError && logger !== noLog) logRequest(ctx, id, logger);
-    const exchange = new Exchange(ctx);
+    const exchange = new Exchange(ctx, assembly.application.headers);
     await pipeline(exchange);
     depart(assembly.application, exchange);
     if (!exchange.isFound) await next();

@@ -20,6 +20,7 @@ import { buildModel } from './model/build-model.js';
 import { checkModel } from './model/check-model.js';
 import { listRoutes, type RouteInfo } from './model/routes.js';
 import type { Limits, RestOptions } from './options.js';
+import { NO_LINES } from './respond/lasting.js';
 
 /** What {@link assemble} makes of the options. */
 export interface Assembly {
@@ -77,6 +78,7 @@ export async function assemble(given: RestOptions, report: Report): Promise<Asse
     application: {
       ...routes,
       admission: new Admission(limits.inFlight),
+      headers: NO_LINES,
       authenticators,
       codecs,
       maxDepth: limits.depth,

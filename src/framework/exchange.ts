@@ -19,6 +19,7 @@ import type { RequestPreconditions } from './http/preconditions.js';
 import type { PreconditionContext } from './preconditions.js';
 import { requestIdOf } from './request-id.js';
 import { type Current, currentState, stateSource } from './respond/current-state.js';
+import { addLasting, type FieldLines, NO_LINES, setLines } from './respond/lasting.js';
 import type { Principal } from './security/principal.js';
 
 /**
@@ -81,12 +82,31 @@ export class Exchange {
   #current: Promise<Current> | null = null;
   #signal: AbortSignal | null = null;
 
+  /** The fields that the answer has, whatever becomes of it. */
+  lasting: FieldLines;
+  #isLastingSet = false;
+
+  /** @param common the fields that every answer of the application has */
   constructor(
     readonly ctx: Context,
+    common: FieldLines = NO_LINES,
     /** Whether no middleware stands in front, and nobody looks at the context afterwards. */
     readonly isAlone = false,
   ) {
+    this.lasting = common;
     this.front = isAlone ? NOTHING_IN_FRONT : frontOf(ctx);
+  }
+
+  /** Adds a field that the answer has, also where it says that the request failed. */
+  last(name: string, value: string): void {
+    this.lasting = addLasting(this.ctx, this.lasting, name, value);
+  }
+
+  /** Puts the lasting fields on the response, once, before anything that may have a word of its own. */
+  setLasting(): void {
+    if (this.#isLastingSet || this.lasting.length === 0) return;
+    this.#isLastingSet = true;
+    setLines(this.ctx, this.lasting);
   }
 
   /** The request's id; made when something asks for it. */

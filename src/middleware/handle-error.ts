@@ -8,6 +8,7 @@ import { discardRest } from '../framework/http/discard.js';
 import { ClosedEarlyError } from '../framework/http/streams.js';
 import { NotModified } from '../framework/preconditions.js';
 import { answerStateNotModified } from '../framework/respond/conditional.js';
+import { setLines } from '../framework/respond/lasting.js';
 import { notValidFailure } from '../framework/validation/refuse.js';
 
 /**
@@ -44,13 +45,14 @@ function answer(exchange: Exchange, failure: Failure): void {
   }
   // Content that was never asked for: the answer has to say that the connection ends.
   const isWithdrawn = withdraw(ctx.req);
-  if (exchange.isAlone && !isWithdrawn && sentDirectly(ctx, failure)) {
+  if (exchange.isAlone && !isWithdrawn && sentDirectly(ctx, failure, exchange.lasting)) {
     discardRest(ctx.req);
     return;
   }
   // No header of the success that didn't happen survives; what middleware in front had set stays as it was.
   for (const name of ctx.res.getHeaderNames()) ctx.res.removeHeader(name);
   for (const [name, value] of Object.entries(front.headers)) ctx.res.setHeader(name, value as string);
+  setLines(ctx, exchange.lasting);
   ctx.res.removeHeader('Content-Type');
   ctx.respond = true;
   writeProblem(ctx, failure);

@@ -6,7 +6,10 @@ import { Reply } from '../framework/reply.js';
 
 /** The business logic: the controller's method with its arguments. A promise where the method returns one. */
 export function invoke(_application: CompiledApplication, exchange: Exchange): void | Promise<void> {
-  const result = exchange.operation.call(exchange.args, exchange);
+  const { operation } = exchange;
+  // A method that sees the context may answer by itself, and what it sets is its word.
+  if (!operation.isDirect) exchange.setLasting();
+  const result = operation.call(exchange.args, exchange);
   if (isThenable(result)) {
     return Promise.resolve(result).then((value) => {
       exchange.result = value;

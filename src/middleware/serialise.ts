@@ -18,6 +18,7 @@ import { send } from '../framework/respond/send.js';
 /** Returned value → status, headers, and bytes or a stream. A promise only where something has to be waited for. */
 export function serialise(application: CompiledApplication, exchange: Exchange): void | Promise<void> {
   if (answeredDirectly(application, exchange)) return;
+  exchange.setLasting();
   const { ctx, operation, result } = exchange;
   if (isAnswered(exchange)) return;
   const entity = result instanceof Reply ? result.entity : result;

@@ -1,5 +1,6 @@
 import type { Context } from 'koa';
 import { setStatus } from '../koa-status.js';
+import type { FieldLines } from '../respond/lasting.js';
 import { type Failure, NO_HEADERS } from './failure.js';
 import { problemFormat } from './problem-formats.js';
 
@@ -14,8 +15,14 @@ const FRAMING: ReadonlySet<string> = new Set([
 /**
  * Sends a failure in one call, where there is nothing that it would have to fit in with: true where it did. What it sends
  * is what {@link writeProblem} and Koa would.
+ *
+ * @param lines what the answer has besides
  */
-export function sentDirectly(ctx: Context, { status, headers, document }: Failure): boolean {
+export function sentDirectly(
+  ctx: Context,
+  { status, headers, document }: Failure,
+  lines: FieldLines,
+): boolean {
   const { req, res } = ctx;
   if (headers !== NO_HEADERS || res.getHeaderNames().length > 0) return false;
   const { contentType, write } = problemFormat(req.headers.accept);
@@ -24,6 +31,7 @@ export function sentDirectly(ctx: Context, { status, headers, document }: Failur
   res.writeHead(status, [
     ...['Cache-Control', 'no-store', 'Vary', 'Accept', 'Content-Type', contentType],
     ...['Content-Length', String(Buffer.byteLength(text))],
+    ...lines,
   ]);
   res.end(req.method === 'HEAD' ? undefined : text);
   ctx.respond = false;

@@ -29,6 +29,7 @@ export function answeredDirectly(application: CompiledApplication, exchange: Exc
   if (exchange.isAlone) {
     const head = ['Content-Type', contentType, 'Content-Length', length];
     if (coding === 'possible') head.push('Vary', 'Accept-Encoding');
+    if (exchange.lasting.length > 0) head.push(...exchange.lasting);
     res.writeHead(status, head);
     res.end(text);
     ctx.respond = false;
@@ -36,6 +37,7 @@ export function answeredDirectly(application: CompiledApplication, exchange: Exc
     res.setHeader('Content-Type', contentType);
     res.setHeader('Content-Length', length);
     if (coding === 'possible') ctx.vary('Accept-Encoding');
+    exchange.setLasting();
     setText(ctx, status, text);
   }
   return true;
