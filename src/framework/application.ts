@@ -2,8 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import Koa, { type Context, type Next } from 'koa';
-import { depart } from '../middleware/admit.js';
-import { createPipeline, type Pipeline } from '../middleware/pipeline.js';
+import { Pipeline } from '../middleware/pipeline.js';
 import { type Assembly, assemble } from './assemble.js';
 import { FrameworkError } from './errors/api-error.js';
 import { refuseConnect, refuseMalformed } from './errors/client-error.js';
@@ -48,7 +47,7 @@ export class Application extends Koa {
       ...(options.env === undefined ? null : { env: options.env }),
     });
     this.#assembly = assembly;
-    this.#pipeline = createPipeline(assembly.application);
+    this.#pipeline = new Pipeline(assembly.application);
     this.routes = assembly.routes;
     this.warnings = assembly.warnings;
     defineRequestId(this.context);
@@ -61,7 +60,18 @@ export class Application extends Koa {
   /** Koa's `listen`; requests that Node's parser refuses are answered with problem documents too. */
   override listen: Koa['listen'] = (...args: unknown[]): Server => {
     // Node's own answer to a request without Host is no problem document; `handleRequest` refuses it.
-    const server = createServer({ requireHostHeader: false }, this.callback());
+    const { timeouts } = this.#assembly;
+    const server = createServer(
+      {
+        requireHostHeader: false,
+        headersTimeout: nodes(Math.min(timeouts.headers, timeouts.request)),
+        requestTimeout: nodes(timeouts.request),
+        keepAliveTimeout: nodes(timeouts.keepAlive),
+        // Node looks every 30 seconds, which would make half a minute of a second.
+        connectionsCheckingInterval: CHECK_EVERY,
+      },
+      this.callback(),
+    );
     server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
       if (request.headers.expect?.trim().toLowerCase() === '100-continue')
         continueWhenRead(request, response);
@@ -103,7 +113,7 @@ export class Application extends Koa {
   #answerAlone(ctx: Context): void | Promise<void> {
     ctx.res.statusCode = 404;
     const exchange = new Exchange(ctx, this.#assembly.application.headers, true);
-    const waiting = this.#pipeline(exchange);
+    const waiting = this.#pipeline.run(exchange);
     if (waiting === undefined) return this.#finish(ctx, exchange);
     return waiting.then(() => this.#finish(ctx, exchange));
   }
@@ -113,13 +123,13 @@ export class Application extends Koa {
     let exchange: Exchange | null = null;
     const controllers = (): void | Promise<void> => {
       exchange = new Exchange(ctx, this.#assembly.application.headers);
-      return this.#pipeline(exchange);
+      return this.#pipeline.run(exchange);
     };
     return middleware(ctx, controllers).then(
       () => this.#finish(ctx, exchange),
       (error: unknown) => {
         const failed = this.#answerFailed(ctx, error);
-        if (exchange !== null) depart(this.#assembly.application, exchange);
+        if (exchange !== null) this.#pipeline.depart(exchange);
         return failed;
       },
     );
@@ -131,7 +141,7 @@ export class Application extends Koa {
 
   #finish(ctx: Context, exchange: Exchange | null): void | Promise<void> {
     const responding = ctx.respond === false ? undefined : this.#respond(ctx);
-    if (exchange !== null) depart(this.#assembly.application, exchange);
+    if (exchange !== null) this.#pipeline.depart(exchange);
     return responding;
   }
 
@@ -188,6 +198,13 @@ export class Application extends Koa {
       ctx.res.destroy();
     }
   }
+}
+
+const CHECK_EVERY = 1000;
+
+/** Node's word for no timeout is 0. */
+function nodes(milliseconds: number): number {
+  return milliseconds === Number.POSITIVE_INFINITY ? 0 : milliseconds;
 }
 
 /** Middleware as Koa composes it. */
@@ -279,15 +296,15 @@ export async function rest(options: RestOptions): Promise<(ctx: Context, next: N
   const assembly = await assemble(options, (error, ctx, id) => {
     logFailure(assembly.logger, toError(error), ctx, id);
   });
-  const pipeline = createPipeline(assembly.application);
+  const pipeline = new Pipeline(assembly.application);
   const { logger } = assembly;
   return async (ctx, next) => {
     // Another application's context makes none by itself.
     const id = requestIdOf(ctx);
     if (logger !== standardError && logger !== noLog) logRequest(ctx, id, logger);
     const exchange = new Exchange(ctx, assembly.application.headers);
-    await pipeline(exchange);
-    depart(assembly.application, exchange);
+    await pipeline.run(exchange);
+    pipeline.depart(exchange);
     if (!exchange.isFound) await next();
   };
 }

@@ -14,7 +14,7 @@ import { type DiscoveredController, discover } from './discover.js';
 import { type Finding, finding, formatFinding, StartupError } from './errors/startup-error.js';
 import { isConcrete } from './http/media-type.js';
 import { readCompression, readOrigin } from './http-options.js';
-import { Admission } from './load/admission.js';
+import { type LoadPlan, readLoad } from './load/read-load.js';
 import { guarded, type Logger } from './logger.js';
 import { buildModel } from './model/build-model.js';
 import { checkModel } from './model/check-model.js';
@@ -28,6 +28,7 @@ export interface Assembly {
   readonly routes: readonly RouteInfo[];
   readonly warnings: readonly Finding[];
   readonly logger: Logger;
+  readonly timeouts: LoadPlan['timeouts'];
 }
 
 type Report = (error: unknown, context: Context, id: string) => void;
@@ -55,7 +56,14 @@ export async function assemble(given: RestOptions, report: Report): Promise<Asse
   await codecs.load(
     operations.flatMap(({ consumes, produces }) => [...consumes, ...produces.filter(isConcrete)]),
   );
-  findings.push(...checkModel(operations, { codecs, hasAuthenticators: authenticators.length > 0 }));
+  const { admission, bulkheads, timeouts } = readLoad(options.limits, options, findings);
+  findings.push(
+    ...checkModel(operations, {
+      codecs,
+      hasAuthenticators: authenticators.length > 0,
+      resources: new Set(bulkheads.resources.keys()),
+    }),
+  );
   checkUnknownProperties(options.unknownProperties, findings);
   const limits = readLimits(options.limits, findings);
   const multipart = { ...limits.multipart, directory: readUploads(options.uploads, findings) };
@@ -68,6 +76,8 @@ export async function assemble(given: RestOptions, report: Report): Promise<Asse
     codecs,
     container: { get: (type) => made(type, container.get(type)) as InstanceType<typeof type> },
     maxBody: limits.body,
+    timeout: timeouts.answer,
+    bulkheads,
     size: limits,
     codings: compression?.codings ?? [],
     unknownProperties: options.unknownProperties ?? 'strip',
@@ -77,7 +87,12 @@ export async function assemble(given: RestOptions, report: Report): Promise<Asse
   return {
     application: {
       ...routes,
-      admission: new Admission(limits.inFlight),
+      admission,
+      bulkheads,
+      timeout: timeouts.answer,
+      bodyTimeout: timeouts.body,
+      hasLow: operations.some(({ load }) => load.priority === 'low'),
+      hasCritical: operations.some(({ load }) => load.priority === 'critical'),
       headers: NO_LINES,
       authenticators,
       codecs,
@@ -90,6 +105,7 @@ export async function assemble(given: RestOptions, report: Report): Promise<Asse
     routes: listRoutes({ operations }),
     warnings: Object.freeze(findings),
     logger,
+    timeouts,
   };
 }
 
@@ -104,7 +120,6 @@ function made(type: Class, answer: unknown): object {
 }
 
 interface ReadLimits {
-  readonly inFlight: number;
   readonly body: number;
   readonly depth: number;
   readonly members: number;
@@ -141,7 +156,7 @@ function readUploads(given: string | undefined, findings: Finding[]): string {
 }
 
 function readLimits(given: Limits, findings: Finding[]): ReadLimits {
-  const count = (name: keyof Limits, fallback: number): number => {
+  const count = (name: 'depth' | 'members' | 'values' | 'parts' | 'files', fallback: number): number => {
     const value = given[name] ?? fallback;
     if (
       typeof value === 'number' &&
@@ -171,7 +186,6 @@ function readLimits(given: Limits, findings: Finding[]): ReadLimits {
     }
   };
   return {
-    inFlight: count('inFlight', 1000),
     body: bytes('body', 1024 ** 2),
     depth: count('depth', 100),
     members: count('members', 1000),

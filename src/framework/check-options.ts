@@ -2,7 +2,7 @@ import type { Codec } from './codecs/codec.js';
 import { type Finding, finding } from './errors/startup-error.js';
 import { isConcrete, parseMediaType } from './http/media-type.js';
 import { type Logger, noLog, standardError } from './logger.js';
-import type { Limits, RestOptions } from './options.js';
+import type { Limits, RestOptions, Timeouts } from './options.js';
 import type { Authenticator } from './security/authenticator.js';
 
 /** Each option's name; the compiler sees that none is forgotten. Koa's own three are createApp's. */
@@ -16,6 +16,8 @@ const OPTIONS = names<keyof RestOptions | 'proxy' | 'keys' | 'env'>({
   unknownProperties: true,
   strictSlash: true,
   limits: true,
+  timeouts: true,
+  resources: true,
   uploads: true,
   compression: true,
   origin: true,
@@ -27,6 +29,9 @@ const OPTIONS = names<keyof RestOptions | 'proxy' | 'keys' | 'env'>({
 
 const LIMITS = names<keyof Limits>({
   inFlight: true,
+  slow: true,
+  delay: true,
+  heap: true,
   body: true,
   depth: true,
   members: true,
@@ -37,16 +42,29 @@ const LIMITS = names<keyof Limits>({
   fileBytes: true,
 });
 
+const TIMEOUTS = names<keyof Timeouts>({
+  answer: true,
+  headers: true,
+  body: true,
+  request: true,
+  keepAlive: true,
+});
+
 function names<Name extends string>(all: Readonly<Record<Name, true>>): readonly string[] {
   return Object.keys(all);
 }
 
 /** Options that are what their types say; what is not is left out, as if it had not been given. */
-export type CheckedOptions = Omit<RestOptions, 'logger' | 'codecs' | 'authenticators' | 'limits'> & {
+export type CheckedOptions = Omit<
+  RestOptions,
+  'logger' | 'codecs' | 'authenticators' | 'limits' | 'timeouts' | 'resources'
+> & {
   readonly logger: Logger;
   readonly codecs: readonly Codec[];
   readonly authenticators: readonly Authenticator[];
   readonly limits: Limits;
+  readonly timeouts: Timeouts;
+  readonly resources: NonNullable<RestOptions['resources']>;
 };
 
 /**
@@ -77,7 +95,15 @@ export function checkOptions(options: RestOptions, findings: Finding[]): Checked
     logger: loggerOf(options.logger, findings),
     codecs: listOf<Codec>('codecs', options.codecs, codecFault, findings),
     authenticators: listOf('authenticators', options.authenticators, authenticatorFault, findings),
-    limits: limitsOf(options.limits, findings),
+    limits: setOf<Limits>('limits', options.limits, LIMITS, "{ body: '2mb' }", findings),
+    timeouts: setOf<Timeouts>('timeouts', options.timeouts, TIMEOUTS, "{ answer: '10s' }", findings),
+    resources: setOf<NonNullable<RestOptions['resources']>>(
+      'resources',
+      options.resources,
+      null,
+      '{ database: { max: 10 } }',
+      findings,
+    ),
   };
 }
 
@@ -97,15 +123,20 @@ function loggerOf(given: unknown, findings: Finding[]): Logger {
   return standardError;
 }
 
-function limitsOf(given: unknown, findings: Finding[]): Limits {
+/** An object of options; `known` are their names, where only those are known. */
+function setOf<T extends object>(
+  name: string,
+  given: unknown,
+  known: readonly string[] | null,
+  example: string,
+  findings: Finding[],
+): T | Record<string, never> {
   if (given === undefined) return {};
   if (isObject(given) && !Array.isArray(given) && typeof given !== 'function') {
-    checkNames(given, LIMITS, 'limits.', findings);
-    return given;
+    if (known !== null) checkNames(given, known, `${name}.`, findings);
+    return given as T;
   }
-  findings.push(
-    bad('limits', `${kindOf(given)} is no set of limits`, "give an object, such as { body: '2mb' }"),
-  );
+  findings.push(bad(name, `${kindOf(given)} is no set of ${name}`, `give an object, such as ${example}`));
   return {};
 }
 

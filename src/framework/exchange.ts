@@ -16,6 +16,8 @@ import { onGone } from './http/on-gone.js';
 import { type DeclaredNames, parsePairs, type RawPairs, type RawValue } from './http/pairs.js';
 import { type RequestPath, targetQuery } from './http/path.js';
 import type { RequestPreconditions } from './http/preconditions.js';
+import type { Standing } from './load/admission.js';
+import type { Bulkhead } from './load/bulkhead.js';
 import type { PreconditionContext } from './preconditions.js';
 import { requestIdOf } from './request-id.js';
 import { type Current, currentState, stateSource } from './respond/current-state.js';
@@ -27,8 +29,27 @@ import type { Principal } from './security/principal.js';
  * reads what earlier ones wrote; the order is in `middleware/pipeline.ts`.
  */
 export class Exchange {
-  /** admit: whether it takes one of the places of requests in flight */
-  isAdmitted = false;
+  /** Milliseconds since 1970 when the request came; when its body was there, where one is read. */
+  since = 0;
+  /** admit: where it stands with the server */
+  standing: Standing = 'outside';
+  /** admit: `performance.now()` where somebody learns from how long it is inside; else 0 */
+  entered = 0;
+  /** Whom it waits for, where it waits. */
+  awaits: 'server' | 'body' | 'client' = 'server';
+  /** When it began to wait for the client, and how many bytes had come by then. */
+  waitsSince = 0;
+  bytesBefore = 0;
+  /** acquire: what it is inside of, and since when where somebody learns from that. */
+  held: Held[] | null = null;
+  /** Whether it was answered before its method ended, since its time had passed. */
+  isExpired = false;
+  /** Whether its method has ended after that. */
+  hasEnded = false;
+  /** The timer of its deadline, where it has one of its own. */
+  timer: NodeJS.Timeout | null = null;
+  /** Tells whoever waits for the answer that it is there. */
+  end: (() => void) | null = null;
   /** route: whether a resource has the path */
   isFound = true;
   /** route */
@@ -80,7 +101,7 @@ export class Exchange {
   #matrix: RawPairs | null = null;
   #cookies: ReadonlyMap<string, string> | null = null;
   #current: Promise<Current> | null = null;
-  #signal: AbortSignal | null = null;
+  #controller: AbortController | null = null;
 
   /** The fields that the answer has, whatever becomes of it. */
   lasting: FieldLines;
@@ -179,18 +200,37 @@ export class Exchange {
     return this.body instanceof Map ? this.body : NO_FIELDS;
   }
 
-  /** Fires when the client leaves before its answer was sent. Made when something asks for it. */
+  /** Fires when the client leaves before its answer was sent, and when the time is over. Made when something asks. */
   get signal(): AbortSignal {
-    if (this.#signal === null) {
+    if (this.#controller === null) {
       const controller = new AbortController();
       const { req, res } = this.ctx;
       onGone(req, res, () => {
         if (!res.writableFinished) controller.abort(new Error('the client closed the connection'));
       });
-      this.#signal = controller.signal;
+      this.#controller = controller;
     }
-    return this.#signal;
+    return this.#controller.signal;
   }
+
+  /** Whether something is thrown since the request was told to end. */
+  isAbortedBy(thrown: unknown): boolean {
+    const signal = this.#controller?.signal;
+    if (signal?.aborted !== true) return false;
+    return thrown === signal.reason || (thrown instanceof Error && thrown.name === 'AbortError');
+  }
+
+  /** Tells whoever works for the request that nobody waits for it any more. */
+  abort(reason: Error): void {
+    this.#controller?.abort(reason);
+  }
+}
+
+/** A bulkhead that a request is inside of. */
+export interface Held {
+  readonly bulkhead: Bulkhead;
+  /** `performance.now()`; 0 where nobody learns from it. */
+  readonly since: number;
 }
 
 function frontOf(ctx: Context): Exchange['front'] {

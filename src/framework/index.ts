@@ -24,6 +24,8 @@ export {
   type Version,
 } from './declare/caching.js';
 export { Injectable } from './declare/injectable.js';
+// Load
+export { MaxConcurrent, Priority, Timeout, Uses } from './declare/load.js';
 // Media and status
 export { Consumes, Languages, Produces, Status } from './declare/media.js';
 // Parameters
@@ -64,9 +66,11 @@ export type { CacheDirectives } from './http/cache-control.js';
 export type { FileOptions } from './http/file-content.js';
 export type { LinkParameters } from './http/link.js';
 export type { CookieOptions } from './http/set-cookie.js';
+export type { PriorityLevel } from './load/admission.js';
+export type { ConcurrencyOptions } from './load/concurrency.js';
 export type { Logger } from './logger.js';
 export { formatRoutes, type RouteInfo } from './model/routes.js';
-export type { Limits, RestOptions } from './options.js';
+export type { Limits, RestOptions, Timeouts } from './options.js';
 export { Patch } from './patch/patch.js';
 export { type CurrentState, Preconditions } from './preconditions.js';
 // Answers and errors

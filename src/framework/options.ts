@@ -1,6 +1,7 @@
 import type { Codec } from './codecs/codec.js';
 import type { Container } from './container.js';
 import type { ControllerSource, ModuleLoader } from './discover.js';
+import type { ConcurrencyOptions } from './load/concurrency.js';
 import type { Logger } from './logger.js';
 import type { Authenticator } from './security/authenticator.js';
 
@@ -24,6 +25,13 @@ export interface RestOptions {
    * answers like the one without. */
   readonly strictSlash?: boolean;
   readonly limits?: Limits;
+  /** How long things may take. */
+  readonly timeouts?: Timeouts;
+  /**
+   * The resources that several operations draw on, by the names that `@Uses` takes: how many may use each at once, how
+   * many wait for it, and how long.
+   */
+  readonly resources?: Readonly<Record<string, number | 'auto' | ConcurrencyOptions>>;
   /**
    * The directory in which the files of forms lie while their request is answered. Default: the system's temporary
    * directory.
@@ -43,10 +51,39 @@ export interface RestOptions {
   readonly load?: ModuleLoader;
 }
 
+/** How long things may take: milliseconds, or texts such as `'30s'`; `Infinity` for as long as they like. */
+export interface Timeouts {
+  /** A method that has no `@Timeout`, from when the request is there until the answer begins: 504. Default 60 s. */
+  readonly answer?: number | string;
+  /** The header section of a request, on an application that listens: 408. Default 20 s. */
+  readonly headers?: number | string;
+  /** In each such time, a body has to come by at least a kibibyte a second: 408. Default 20 s. */
+  readonly body?: number | string;
+  /** A whole request, on an application that listens: 408. Default 300 s. */
+  readonly request?: number | string;
+  /**
+   * How long an idle connection stays open, on an application that listens. Longer than those of proxies, which are a
+   * minute, so that it's the proxy that closes and not the server while a request is on its way. Default 65 s.
+   */
+  readonly keepAlive?: number | string;
+}
+
 /** What a request may cost. */
 export interface Limits {
-  /** The most requests in flight; one more is answered 503. Default 1000. */
-  readonly inFlight?: number;
+  /**
+   * The most requests in flight; one more is answered 503. `'auto'` finds the number by how long answers take;
+   * `{ max, queue, wait }` lets some wait. Default 1000.
+   */
+  readonly inFlight?: number | 'auto' | ConcurrencyOptions;
+  /** The most requests that wait for clients which send or read slowly, beside those in flight. Default 10,000. */
+  readonly slow?: number;
+  /**
+   * How long requests may wait for the event loop, again and again, until some are refused: milliseconds, or a text such
+   * as `'200ms'`; `Infinity` refuses none. Default 500.
+   */
+  readonly delay?: number | string;
+  /** The part of the heap's limit that may be used until requests are refused; 1 refuses none. Default 0.9. */
+  readonly heap?: number;
   /** The most bytes of a body, where the operation says nothing: a number, or `'2mb'`. Default 1 MiB. */
   readonly body?: number | string;
   /** The deepest nesting of a body's arrays and objects. Default 100. */

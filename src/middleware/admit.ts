@@ -2,26 +2,100 @@ import type { CompiledApplication } from '../framework/compile/records.js';
 import { FrameworkError } from '../framework/errors/api-error.js';
 import type { Exchange } from '../framework/exchange.js';
 import { onGone } from '../framework/http/on-gone.js';
-
-/** 503 with `Retry-After` where the server has as many requests in flight as it may, before anything costs. */
-export function admit({ admission }: CompiledApplication, exchange: Exchange): void {
-  if (admission.limit === Number.POSITIVE_INFINITY) return;
-  if (!admission.enter()) {
-    throw new FrameworkError('overloaded', 'The server answers as many requests as it can; try again soon', {
-      headers: { 'Retry-After': '1' },
-    });
-  }
-  exchange.isAdmitted = true;
-}
+import { parsePath, targetPath } from '../framework/http/path.js';
+import type { PriorityLevel } from '../framework/load/admission.js';
 
 /**
- * Gives the place back when the answer is with the system, or the connection lost. Called when the method has ended: one
- * whose client left early still costs what it costs.
+ * Lets a request in, or answers 503 with `Retry-After` before anything costs: where the server has as many in flight as
+ * it may, or the process itself is short of time or memory. A promise where it has to wait for a place.
  */
-export function depart({ admission }: CompiledApplication, exchange: Exchange): void {
-  if (!exchange.isAdmitted) return;
-  const { req, res } = exchange.ctx;
-  // What the system took at once needs no listener.
-  if (res.writableEnded && res.socket?.writableLength === 0) admission.leave();
-  else onGone(req, res, () => admission.leave());
+export function admit(application: CompiledApplication, exchange: Exchange): void | Promise<void> {
+  const { admission, hasLow } = application;
+  const now = Date.now();
+  exchange.since = now;
+  const shortage = admission.pressure.refuses(now);
+  if (shortage === null && !(hasLow && admission.isBusy) && admission.flight.enter()) {
+    inside(application, exchange);
+    return;
+  }
+  return underPressure(application, exchange, shortage !== null);
+}
+
+function underPressure(
+  application: CompiledApplication,
+  exchange: Exchange,
+  isShort: boolean,
+): void | Promise<void> {
+  const { admission } = application;
+  const { flight } = admission;
+  const priority = priorityOf(application, exchange);
+  if (priority === 'critical') {
+    flight.force();
+    inside(application, exchange);
+    return;
+  }
+  if (isShort || (priority === 'low' && admission.isBusy)) throw overloaded(application);
+  if (!flight.enter()) return queue(application, exchange);
+  inside(application, exchange);
+}
+
+function queue(application: CompiledApplication, exchange: Exchange): Promise<void> {
+  const { ctx } = exchange;
+  const waiting = application.admission.flight.queue();
+  if (waiting === null) throw overloaded(application);
+  onGone(ctx.req, ctx.res, waiting.leave);
+  return waiting.entered.then((isInside) => {
+    if (!isInside) throw overloaded(application);
+    inside(application, exchange);
+  });
+}
+
+function inside({ admission }: CompiledApplication, exchange: Exchange): void {
+  exchange.standing = 'inside';
+  if (admission.flight.plan.limit.isAdaptive) exchange.entered = performance.now();
+}
+
+/** Who waited for a slow client needs a place again, now that there is work for it. */
+export function readmit(application: CompiledApplication, exchange: Exchange): void | Promise<void> {
+  if (exchange.standing !== 'slow') return;
+  application.admission.speedUp();
+  exchange.standing = 'outside';
+  if (!application.admission.flight.enter()) return queue(application, exchange);
+  inside(application, exchange);
+}
+
+/** Gives back what a request has of the server. */
+export function free({ admission }: CompiledApplication, exchange: Exchange): void {
+  const { standing } = exchange;
+  exchange.standing = 'outside';
+  if (standing === 'slow') admission.speedUp();
+  else if (standing === 'inside') admission.flight.leave(timeInside(exchange));
+}
+
+/** One that waits for its client alone lets others have its place, where not too many do. */
+export function stepAside({ admission }: CompiledApplication, exchange: Exchange): void {
+  if (exchange.standing === 'inside' && admission.slowDown(timeInside(exchange))) exchange.standing = 'slow';
+}
+
+function timeInside({ entered }: Exchange): number {
+  return entered === 0 ? 0 : performance.now() - entered;
+}
+
+/** By the path and the method alone; a locator's code is not asked. */
+function priorityOf({ router, hasLow, hasCritical }: CompiledApplication, { ctx }: Exchange): PriorityLevel {
+  if (!hasLow && !hasCritical) return 'normal';
+  const target = targetPath(ctx.req.url ?? '/');
+  const path = parsePath(target);
+  const found =
+    router.plain(target)?.target ?? (typeof path === 'string' ? null : router.match(path)?.target);
+  if (found === null || found === undefined || found.isLocator) return 'normal';
+  return found.verbs.get(ctx.method)?.priority ?? 'normal';
+}
+
+/** The 503 of a server that has enough to do. */
+export function overloaded({ admission }: CompiledApplication): FrameworkError {
+  admission.refuse();
+  return new FrameworkError('overloaded', 'The server answers as many requests as it can; try again soon', {
+    headers: { 'Retry-After': '1' },
+  });
 }

@@ -14,6 +14,7 @@ import { isPatchType } from '../framework/patch/media-types.js';
 import { PatchDocument, patchCurrent } from '../framework/patch/patch-body.js';
 import { requireHolding } from '../framework/preconditions.js';
 import { type Current, currentState } from '../framework/respond/current-state.js';
+import { readmit } from './admit.js';
 
 /** The body's bytes → a value, through the codec of its media type and under the operation's limit. */
 export function deserialise(application: CompiledApplication, exchange: Exchange): void | Promise<void> {
@@ -42,9 +43,15 @@ function read(application: CompiledApplication, exchange: Exchange, body: BodyPl
   if (contentType !== null && codec?.readStream !== undefined) {
     return readStreamed(application, exchange, codec.readStream.bind(codec), contentType);
   }
+  awaitBody(exchange);
   const isHere = req.complete;
   const source = isPlain ? req : decodeContent(req, encoding, body.limit);
   return readBody(source, body.limit, isPlain ? declared : 0).then((bytes) => {
+    const again = arrived(application, exchange);
+    return again === undefined ? goOn(bytes) : again.then(() => goOn(bytes));
+  });
+
+  function goOn(bytes: Buffer): void | Promise<void> {
     // What a decoder makes lies in memory that it will use again.
     const own = isPlain || !body.isBytes ? bytes : Buffer.from(bytes);
     const isLate = !isHere && exchange.hasAskedState && body.patch !== 'applied';
@@ -52,7 +59,21 @@ function read(application: CompiledApplication, exchange: Exchange, body: BodyPl
     return isLate
       ? recheck(application, exchange).then(() => take(application, exchange, body, own))
       : take(application, exchange, body, own);
-  });
+  }
+}
+
+/** Until its body is here, a request waits for its client alone. */
+function awaitBody(exchange: Exchange): void {
+  exchange.awaits = 'body';
+  exchange.waitsSince = exchange.since;
+  exchange.bytesBefore = exchange.ctx.req.socket.bytesRead;
+}
+
+/** The method's time begins now. */
+function arrived(application: CompiledApplication, exchange: Exchange): void | Promise<void> {
+  exchange.awaits = 'server';
+  exchange.since = Date.now();
+  return readmit(application, exchange);
 }
 
 /** The content is here: its value, which a codec may have to wait for. */
@@ -85,6 +106,7 @@ async function readStreamed(
   const { req, res } = ctx;
   const source = decodeContent(req, req.headers['content-encoding'], operation.body?.limit ?? 0);
   const context = readContext(application, contentType);
+  if (operation.body?.isStreamed !== true) awaitBody(exchange);
   const multipart = { ...application.multipart, isStreamed: operation.body?.isStreamed ?? false };
   try {
     const value = await read(source, { ...context, multipart });
@@ -95,6 +117,7 @@ async function readStreamed(
       discardRest(req);
     });
     exchange.body = value;
+    await arrived(application, exchange);
   } catch (error) {
     source.destroy();
     throw error;

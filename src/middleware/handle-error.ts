@@ -24,7 +24,7 @@ export function handleError(application: CompiledApplication, exchange: Exchange
     }
     const failure = toFailure(thrown, id);
     // A stream that closed since its client left is nobody's fault; the request's line says that it was aborted.
-    const isLeft = ctx.res.destroyed && thrown instanceof ClosedEarlyError;
+    const isLeft = ctx.res.destroyed && (thrown instanceof ClosedEarlyError || exchange.isAbortedBy(thrown));
     if (failure.serverFault && !isLeft) application.report(thrown, ctx, id);
     answer(exchange, failure);
   } catch {

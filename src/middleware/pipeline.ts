@@ -1,5 +1,6 @@
 import type { CompiledApplication } from '../framework/compile/records.js';
 import type { Exchange } from '../framework/exchange.js';
+import { acquire, turnAway } from './acquire.js';
 import { admit } from './admit.js';
 import { authenticate } from './authenticate.js';
 import { authorise } from './authorise.js';
@@ -7,6 +8,7 @@ import { deserialise } from './deserialise.js';
 import { handleError, refuse } from './handle-error.js';
 import { invoke } from './invoke.js';
 import { negotiate } from './negotiate.js';
+import { Patience } from './patience.js';
 import { precondition } from './precondition.js';
 import { route } from './route.js';
 import { serialise } from './serialise.js';
@@ -22,34 +24,79 @@ const STAGES: readonly Stage[] = [
   authenticate,
   negotiate,
   authorise,
+  turnAway,
   precondition,
   deserialise,
   validate,
+  acquire,
   invoke,
   serialise,
 ];
 
-/** Everything between the wire and the business logic; a promise only where a stage had to wait. Never throws. */
-export type Pipeline = (exchange: Exchange) => void | Promise<void>;
+/** Everything between the wire and the business logic. */
+export class Pipeline {
+  readonly #application: CompiledApplication;
+  readonly #patience: Patience;
 
-/** The pipeline of an application. Of a path that no controller has it only says so: `exchange.isFound`. */
-export function createPipeline(application: CompiledApplication): Pipeline {
-  return (exchange) => run(application, exchange, 0);
-}
+  constructor(application: CompiledApplication) {
+    this.#application = application;
+    this.#patience = new Patience(application);
+  }
 
-function run(application: CompiledApplication, exchange: Exchange, first: number): void | Promise<void> {
-  try {
-    for (let at = first; at < STAGES.length && exchange.isFound && exchange.issues === null; at++) {
-      const waiting = STAGES[at]?.(application, exchange);
-      if (waiting !== undefined) {
-        return waiting.then(
-          () => run(application, exchange, at + 1),
-          (error: unknown) => handleError(application, exchange, error),
+  /**
+   * Takes a request through the stages; a promise only where one had to wait. Never throws. Of a path that no
+   * controller has it only says so: `exchange.isFound`.
+   */
+  run(exchange: Exchange): void | Promise<void> {
+    if (this.#advance(exchange, 0)) return;
+    // Not the promise of the stage: a request whose time has passed is answered before its stage has ended.
+    return new Promise((resolve) => {
+      exchange.end = resolve;
+    });
+  }
+
+  /** Called when the answer has been given to the system, or to Koa: gives back what the request had of the server. */
+  depart(exchange: Exchange): void {
+    this.#patience.depart(exchange);
+  }
+
+  /** Whether the end is reached, so that nothing has to be waited for. */
+  #advance(exchange: Exchange, first: number): boolean {
+    const application = this.#application;
+    try {
+      for (let at = first; at < STAGES.length && exchange.isFound && exchange.issues === null; at++) {
+        const waiting = STAGES[at]?.(application, exchange);
+        if (waiting === undefined) continue;
+        this.#patience.begin(exchange);
+        waiting.then(
+          () => this.#resume(exchange, at + 1),
+          (error: unknown) => this.#fail(exchange, error),
         );
+        return false;
       }
+      if (exchange.issues !== null) refuse(exchange, exchange.issues);
+    } catch (error) {
+      handleError(application, exchange, error);
     }
-    if (exchange.issues !== null) refuse(exchange, exchange.issues);
-  } catch (error) {
-    handleError(application, exchange, error);
+    return true;
+  }
+
+  #resume(exchange: Exchange, at: number): void {
+    if (exchange.isExpired) this.#patience.endLate(exchange);
+    else if (this.#advance(exchange, at)) this.#end(exchange);
+  }
+
+  #fail(exchange: Exchange, error: unknown): void {
+    if (exchange.isExpired) {
+      this.#patience.endLate(exchange, error);
+      return;
+    }
+    handleError(this.#application, exchange, error);
+    this.#end(exchange);
+  }
+
+  #end(exchange: Exchange): void {
+    this.#patience.end(exchange);
+    exchange.end?.();
   }
 }

@@ -1,4 +1,5 @@
 import { isConcrete, type MediaType } from '../http/media-type.js';
+import type { PriorityLevel } from '../load/admission.js';
 import type { CompiledOperation, Representation } from './records.js';
 
 /** An operation, and what it would answer in. */
@@ -24,6 +25,8 @@ export interface Candidates {
   /** Whether one of them refuses a request without a principal; all of them do then, as startup has checked. */
   readonly needsPrincipal: boolean;
   readonly takesPrincipal: boolean;
+  /** The highest of theirs: who is let in is decided before it is known which one answers. */
+  readonly priority: PriorityLevel;
   /** What was chosen for an `Accept`, or for its absence: clients send the same few again and again. */
   readonly byAccept: Decisions<Offer>;
   readonly byContentType: Decisions<Readers>;
@@ -44,10 +47,13 @@ export function candidatesOf(operations: readonly CompiledOperation[]): Candidat
     varies: operations.length > 1 || offers.length > 1 || isOpen,
     needsPrincipal: operations.some((operation) => operation.needsPrincipal),
     takesPrincipal: operations.some((operation) => operation.takesPrincipal),
+    priority: LEVELS.find((level) => operations.some(({ priority }) => priority === level)) ?? 'normal',
     byAccept: new Decisions(),
     byContentType: new Decisions(),
   };
 }
+
+const LEVELS: readonly PriorityLevel[] = ['critical', 'normal', 'low'];
 
 const NOTHING: Representation = {
   mediaType: { type: 'text', subtype: 'plain', parameters: new Map(), weight: 1 },

@@ -35,7 +35,11 @@ export function compileRoutes(
   context: RoutesContext,
 ): CompiledRoutes {
   const container = context.container ?? createContainer();
-  const routesOf = createSubResources(context.codecs, (found, finish) => arrange(found, () => null, finish));
+  const { codecs, bulkheads } = context;
+  const resources = new Set(bulkheads.resources.keys());
+  const routesOf = createSubResources({ codecs, resources }, (found, finish) =>
+    arrange(found, () => null, finish),
+  );
   const { router, verbs } = arrange(operations, ({ controller, locators }) =>
     controllerOf({ controller: locators[0]?.controller ?? controller }),
   );
@@ -128,6 +132,9 @@ function automaticOptions(path: string, allow: string, patches: string): Compile
     headers: null,
     languages: [],
     caching: { cacheControl: null, etag: null, lastModified: null, requirePrecondition: false },
+    bulkheads: [],
+    timeout: Number.POSITIVE_INFINITY,
+    priority: 'normal',
     isDirect: false,
     takesPreconditions: false,
     tagSuffixes: [''],

@@ -6,6 +6,7 @@ import { codingSuffix } from '../http/content-coding.js';
 import { formatMediaType, isConcrete, type MediaType } from '../http/media-type.js';
 import { DeclaredNames } from '../http/pairs.js';
 import { pointer } from '../http/pointer.js';
+import type { Bulkheads } from '../load/bulkheads.js';
 import { hasFormField } from '../model/media-of.js';
 import type { BeanModel, BodyModel, OperationModel, ParameterModel } from '../model/model.js';
 import { Patch } from '../patch/patch.js';
@@ -26,6 +27,9 @@ export interface CompileContext {
   readonly maxBody: number;
   readonly unknownProperties: 'strip' | 'refuse';
   readonly size: BodySize;
+  /** Milliseconds that a method has which says nothing. */
+  readonly timeout: number;
+  readonly bulkheads: Bulkheads;
   /** The content codings of answers. */
   readonly codings: readonly string[];
 }
@@ -40,6 +44,7 @@ export function compileOperation(
   const { path, access, headers, locators } = model;
   const parameters = [...model.parameters, ...locators.flatMap((locator) => locator.parameters)];
   const query = new DeclaredNames();
+  const body = compileBody(model, context);
   const produces = model.produces.map((type, i) => {
     const made = representation(type, context.codecs, i);
     if (model.returns === null || made.codec === null) return made;
@@ -53,7 +58,7 @@ export function compileOperation(
     takesPrincipal: parameters.some(
       (parameter) => parameter.kind === 'context' && parameter.what === 'principal',
     ),
-    body: compileBody(model, context),
+    body,
     produces,
     producesDeclared: model.producesDeclared,
     binders: [{ path, parameters: model.parameters }, ...locators].flatMap((step) =>
@@ -71,6 +76,9 @@ export function compileOperation(
     headers: headers.length === 0 ? null : headers,
     languages: model.languages,
     caching: model.caching,
+    bulkheads: context.bulkheads.of(model.load.concurrency, model.load.uses),
+    timeout: model.load.timeout ?? (body?.isStreamed === true ? Number.POSITIVE_INFINITY : context.timeout),
+    priority: model.load.priority,
     isDirect: isDirect(model, produces),
     takesPreconditions: parameters.some(
       (parameter) => parameter.kind === 'context' && parameter.what === 'preconditions',

@@ -7,7 +7,9 @@ import type { Issue } from '../errors/api-error.js';
 import type { Exchange } from '../exchange.js';
 import type { Coding } from '../http/content-coding.js';
 import type { MediaType } from '../http/media-type.js';
-import type { Admission } from '../load/admission.js';
+import type { Admission, PriorityLevel } from '../load/admission.js';
+import type { Bulkhead } from '../load/bulkhead.js';
+import type { Bulkheads } from '../load/bulkheads.js';
 import type { FieldLines } from '../respond/lasting.js';
 import type { Authenticator } from '../security/authenticator.js';
 import type { ValuePlan } from '../validation/value-plan.js';
@@ -79,6 +81,11 @@ export interface CompiledOperation {
   /** The languages of the answer; empty where there is nothing to choose. */
   readonly languages: readonly string[];
   readonly caching: CachingPlan;
+  /** What it has to enter before the method is called, in this order. */
+  readonly bulkheads: readonly Bulkhead[];
+  /** Milliseconds that it has, from when the request is there. */
+  readonly timeout: number;
+  readonly priority: PriorityLevel;
   /** Whether the answer is a value and nothing besides, and the method sees no context that it could write to. */
   readonly isDirect: boolean;
   /** Whether the method asks {@link Preconditions} itself. */
@@ -139,6 +146,14 @@ export interface CompiledApplication {
   /** The methods that some resource answers; another one that is no standard method is 501. */
   readonly verbs: ReadonlySet<string>;
   readonly admission: Admission;
+  readonly bulkheads: Bulkheads;
+  /** The milliseconds that an operation has which says nothing else. */
+  readonly timeout: number;
+  /** Milliseconds in which a slow body has to have come by a kibibyte a second. */
+  readonly bodyTimeout: number;
+  /** Whether some operation is of low, or of critical priority. */
+  readonly hasLow: boolean;
+  readonly hasCritical: boolean;
   /** The fields that every answer has, an error too. */
   readonly headers: FieldLines;
   readonly authenticators: readonly Authenticator[];

@@ -17,7 +17,7 @@ type Finish = (model: OperationModel, compiled: CompiledOperation) => CompiledOp
  * as the class. What the checks find is thrown each time the class is met, with a StartupError as its cause.
  */
 export function createSubResources(
-  codecs: CodecRegistry,
+  { codecs, resources }: { readonly codecs: CodecRegistry; readonly resources: ReadonlySet<string> },
   arrange: (operations: readonly OperationModel[], finish: Finish) => Omit<SubRoutes, 'outer'>,
 ): SubResources {
   const compiled = new WeakMap<Class, Promise<SubRoutes>>();
@@ -30,7 +30,7 @@ export function createSubResources(
     await codecs.load(
       operations.flatMap(({ consumes, produces }) => [...consumes, ...produces.filter(isConcrete)]),
     );
-    findings.push(...checkModel(operations, { codecs, hasAuthenticators }));
+    findings.push(...checkModel(operations, { codecs, hasAuthenticators, resources }));
     if (findings.some(({ severity }) => severity === 'error')) {
       const cause = new StartupError(findings);
       throw new Error(`a locator found an object of ${type.name}, which can't be served`, { cause });

@@ -3,6 +3,8 @@ import type { ClassTransformOptions } from 'class-transformer';
 import type { getMetadataArgsStorage } from 'routing-controllers';
 import { MetadataArgsStorage } from 'routing-controllers/cjs/metadata-builder/MetadataArgsStorage.js';
 import type { Class } from '../class.js';
+import type { PriorityLevel } from '../load/admission.js';
+import type { Concurrency } from '../load/concurrency.js';
 import type { DateSource, TagSource } from './caching.js';
 
 /** Who may call an operation. */
@@ -40,6 +42,12 @@ export interface Declared {
   etag?: TagSource;
   lastModified?: DateSource;
   requirePrecondition?: boolean;
+  maxConcurrent?: Concurrency;
+  /** Names of shared resources. */
+  uses?: readonly string[];
+  /** Milliseconds. */
+  timeout?: number;
+  priority?: PriorityLevel;
 }
 
 export interface MethodRecord extends Declared {

@@ -26,6 +26,7 @@ export const PROBLEMS = {
   'headers-too-large': { status: 431, title: 'The header section is too large' },
   'internal-error': { status: 500, title: 'Internal server error' },
   'not-implemented': { status: 501, title: 'The server does not know this method or coding' },
+  'timed-out': { status: 504, title: 'The answer took too long' },
   overloaded: { status: 503, title: 'The server is at its limit' },
 } as const satisfies Record<string, { status: number; title: string }>;
 
@@ -61,6 +62,7 @@ export const FINDINGS = {
   'mixed-access': 'error',
   'no-authenticator': 'error',
   'no-principal': 'warning',
+  'unknown-resource': 'error',
   'not-supported': 'error',
   'no-verb': 'error',
   'verb-missing': 'warning',

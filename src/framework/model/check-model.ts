@@ -12,6 +12,8 @@ import { checkPatch } from './patch-of.js';
 export interface CheckContext {
   readonly codecs: CodecRegistry;
   readonly hasAuthenticators: boolean;
+  /** The names of shared resources that the application has limits for. */
+  readonly resources: ReadonlySet<string>;
 }
 
 /** Checks the operations, each alone and all together. */
@@ -24,6 +26,7 @@ export function checkModel(operations: readonly OperationModel[], context: Check
       ...checkAuthentication(operation, context),
       ...checkContext(operation, context),
       ...checkCaching(operation),
+      ...checkResources(operation, context),
       ...checkPatch(operation),
     ]),
     ...checkTogether(operations),
@@ -139,6 +142,17 @@ function checkCaching({ name, verb, caching }: OperationModel): Finding[] {
   const remedy =
     'put the decorator on the GET of the same path, which conditional PUTs are checked by; where the content is stored as it came, return a Reply with the tag';
   return [finding('tag-not-sent', name, message, remedy)];
+}
+
+function checkResources({ name, load }: OperationModel, { resources }: CheckContext): Finding[] {
+  return load.uses
+    .filter((resource) => !resources.has(resource))
+    .map((resource) => {
+      const known = resources.size === 0 ? 'there are none' : `there are ${[...resources].join(', ')}`;
+      const message = `@Uses('${resource}') names no shared resource: ${known}`;
+      const remedy = `give createApp({ resources: { ${resource}: { max: 10 } } }), or correct the name`;
+      return finding('unknown-resource', name, message, remedy);
+    });
 }
 
 function checkAuthentication(operation: OperationModel, { hasAuthenticators }: CheckContext): Finding[] {

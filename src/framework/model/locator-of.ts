@@ -2,6 +2,7 @@ import { type Class, isClass } from '../class.js';
 import { emittedType, type MethodRecord } from '../declare/record.js';
 import { type Finding, finding } from '../errors/startup-error.js';
 import type { Declarations } from './declarations.js';
+import { NO_LOAD } from './load-of.js';
 import { LOCATOR, type Located, locatedBy } from './locators.js';
 import { hasFormField } from './media-of.js';
 import type { LocatorModel, OperationModel, ParameterModel } from './model.js';
@@ -72,6 +73,7 @@ const NO_ANSWER = Object.freeze({
   maxBody: null,
   languages: [],
   caching: Object.freeze({ cacheControl: null, etag: null, lastModified: null, requirePrecondition: false }),
+  load: NO_LOAD,
   headers: [],
 }) satisfies Partial<OperationModel>;
 

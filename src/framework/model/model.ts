@@ -4,6 +4,8 @@ import type { Class } from '../class.js';
 import type { DateSource, TagSource } from '../declare/caching.js';
 import type { Access } from '../declare/record.js';
 import type { MediaType } from '../http/media-type.js';
+import type { PriorityLevel } from '../load/admission.js';
+import type { OwnConcurrency } from '../load/bulkheads.js';
 import type { PathTemplate } from './template.js';
 
 /** A type that text converts to. */
@@ -83,6 +85,17 @@ export interface CachingModel {
   readonly requirePrecondition: boolean;
 }
 
+/** What is declared of an operation's share of the server. */
+export interface LoadModel {
+  /** Its class's limit and its own, where there are such. */
+  readonly concurrency: readonly OwnConcurrency[];
+  /** The shared resources that it draws on, sorted. */
+  readonly uses: readonly string[];
+  /** Milliseconds; null for the application's. */
+  readonly timeout: number | null;
+  readonly priority: PriorityLevel;
+}
+
 /** A method that is called on the way to an operation, and returns the object that has it (Jakarta REST 4.0 §3.4.1). */
 export interface LocatorModel {
   /** `CaseController.notes` */
@@ -121,6 +134,7 @@ export interface OperationModel {
   /** Empty where the answer has no language that is chosen. */
   readonly languages: readonly string[];
   readonly caching: CachingModel;
+  readonly load: LoadModel;
   readonly headers: readonly (readonly [name: string, value: string])[];
 }
 

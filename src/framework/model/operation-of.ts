@@ -6,6 +6,7 @@ import { isTransformed } from '../validation/to-writable.js';
 import { accessOf } from './access-of.js';
 import { cachingOf } from './caching-of.js';
 import type { ActionArgs, Declarations } from './declarations.js';
+import { loadOf } from './load-of.js';
 import { both } from './locators.js';
 import { consumesOf, producesOf } from './media-of.js';
 import type { LocatorModel, OperationModel, ParameterModel } from './model.js';
@@ -82,6 +83,7 @@ export function operationOf(
     maxBody: declared.maxBody ?? null,
     languages: declared.languages ?? [],
     caching: cachingOf(type, verb, record),
+    load: loadOf(type, method, record),
     headers: headersOf(type, method, declarations),
   });
 }

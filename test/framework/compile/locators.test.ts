@@ -944,7 +944,7 @@ describe('classes that lead to one another', () => {
 
 it('a class is compiled once, also where it can’t be, and classes one after another', async () => {
   const routers: Router<RouteTarget>[] = [];
-  const routesOf = createSubResources(new CodecRegistry(), () => {
+  const routesOf = createSubResources({ codecs: new CodecRegistry(), resources: new Set() }, () => {
     const router = new Router<RouteTarget>();
     routers.push(router);
     return { router, verbs: new Set() };
