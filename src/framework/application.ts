@@ -17,14 +17,18 @@ import { requestFault } from './http/request-fault.js';
 import { logFailure, logRequest, noLog, standardError, toError } from './logger.js';
 import type { RouteInfo } from './model/routes.js';
 import type { RestOptions } from './options.js';
+import { believeOnly } from './proxy.js';
 import { defineRequestId, requestIdOf } from './request-id.js';
 import { type FieldLines, lastingLines, setLines } from './respond/lasting.js';
 import { refuseUnanswered } from './respond/unanswered.js';
 
 /** Options of {@link createApp}. */
 export interface ApplicationOptions extends RestOptions {
-  /** Koa's `proxy`: whether `X-Forwarded-*` and `X-Request-Id` are believed. Default false. */
-  readonly proxy?: boolean;
+  /**
+   * Who is believed in `X-Forwarded-*` and `X-Request-Id`: a list of the addresses and ranges of the proxies, such as
+   * `['loopback', '10.0.0.0/8']`, or as in Koa everybody (`true`) or nobody. Default false.
+   */
+  readonly proxy?: boolean | readonly string[];
   /** Koa's `keys` for signed cookies. */
   readonly keys?: string[];
   /** Koa's `env`. */
@@ -43,7 +47,7 @@ export class Application extends Koa {
   /** @internal Use {@link createApp}. */
   constructor(assembly: Assembly, options: ApplicationOptions) {
     super({
-      proxy: options.proxy ?? false,
+      proxy: assembly.proxy === true,
       ...(options.keys === undefined ? null : { keys: options.keys }),
       ...(options.env === undefined ? null : { env: options.env }),
     });
@@ -52,6 +56,7 @@ export class Application extends Koa {
     this.routes = assembly.routes;
     this.warnings = assembly.warnings;
     defineRequestId(this.context);
+    if (typeof assembly.proxy === 'object') believeOnly(assembly.proxy, this.request);
     const fail = this.#fail.bind(this);
     this.context.onerror = function onerror(this: Context, error: Error) {
       fail(this, error);

@@ -20,6 +20,7 @@ import { buildModel } from './model/build-model.js';
 import { checkModel } from './model/check-model.js';
 import { listRoutes, type RouteInfo } from './model/routes.js';
 import type { Limits, RestOptions } from './options.js';
+import { readProxy, type TrustedProxies } from './proxy.js';
 import { NO_LINES } from './respond/lasting.js';
 
 /** What {@link assemble} makes of the options. */
@@ -28,6 +29,8 @@ export interface Assembly {
   readonly routes: readonly RouteInfo[];
   readonly warnings: readonly Finding[];
   readonly logger: Logger;
+  /** Who is believed about where a request comes from: everybody, nobody, or some. */
+  readonly proxy: boolean | TrustedProxies;
 }
 
 type Report = (error: unknown, context: Context, id: string) => void;
@@ -38,7 +41,10 @@ type Report = (error: unknown, context: Context, id: string) => void;
  *
  * @throws StartupError with all findings, where one is an error.
  */
-export async function assemble(given: RestOptions, report: Report): Promise<Assembly> {
+export async function assemble(
+  given: RestOptions & { readonly proxy?: unknown },
+  report: Report,
+): Promise<Assembly> {
   const findings: Finding[] = [];
   const options = checkOptions(given, findings);
   const sources = Array.isArray(options.controllers) ? options.controllers : [options.controllers];
@@ -61,6 +67,7 @@ export async function assemble(given: RestOptions, report: Report): Promise<Asse
   const multipart = { ...limits.multipart, directory: readUploads(options.uploads, findings) };
   const compression = readCompression(options.compression, findings);
   const origin = readOrigin(options.origin, findings);
+  const proxy = readProxy(given.proxy, findings);
   const container = options.container ?? createContainer();
   const instances = construct(controllers, container, findings);
   if (findings.some(({ severity }) => severity === 'error')) throw new StartupError(findings);
@@ -90,6 +97,7 @@ export async function assemble(given: RestOptions, report: Report): Promise<Asse
     routes: listRoutes({ operations }),
     warnings: Object.freeze(findings),
     logger,
+    proxy,
   };
 }
 
