@@ -1,25 +1,21 @@
-import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
+import type { Server, ServerResponse } from 'node:http';
 import Koa, { type Context, type Next } from 'koa';
 import { depart } from '../middleware/admit.js';
 import { createPipeline, type Pipeline } from '../middleware/pipeline.js';
 import { type Assembly, assemble } from './assemble.js';
 import { FrameworkError } from './errors/api-error.js';
-import { refuseConnect, refuseMalformed } from './errors/client-error.js';
 import { toFailure } from './errors/failure.js';
-import { problemJson } from './errors/problem-formats.js';
 import type { Finding } from './errors/startup-error.js';
 import { writeProblem } from './errors/write-problem.js';
 import { Exchange } from './exchange.js';
-import { continueWhenRead } from './http/continue.js';
 import { requestFault } from './http/request-fault.js';
+import { createHttpServer } from './http-server.js';
 import { logFailure, logRequest, noLog, standardError, toError } from './logger.js';
 import type { RouteInfo } from './model/routes.js';
 import type { RestOptions } from './options.js';
 import { believeOnly } from './proxy.js';
 import { defineRequestId, requestIdOf } from './request-id.js';
-import { type FieldLines, lastingLines, setLines } from './respond/lasting.js';
+import { commonLines, type FieldLines, lastingLines, setLines } from './respond/lasting.js';
 import { refuseUnanswered } from './respond/unanswered.js';
 
 /** Options of {@link createApp}. */
@@ -65,23 +61,7 @@ export class Application extends Koa {
 
   /** Koa's `listen`; requests that Node's parser refuses are answered with problem documents too. */
   override listen: Koa['listen'] = (...args: unknown[]): Server => {
-    // Node's own answer to a request without Host is no problem document; `handleRequest` refuses it.
-    const server = createServer({ requireHostHeader: false }, this.callback());
-    server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
-      if (request.headers.expect?.trim().toLowerCase() === '100-continue')
-        continueWhenRead(request, response);
-      else return void server.emit('checkExpectation', request, response);
-      server.emit('request', request, response);
-    });
-    server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) =>
-      refuseMalformed(error, socket),
-    );
-    server.on('connect', (_request, socket: Socket) => refuseConnect(socket));
-    server.on('checkExpectation', (_request, response: ServerResponse) => {
-      const error = new FrameworkError('expectation-failed', 'Only 100-continue can be expected');
-      response.writeHead(417, { 'Content-Type': 'application/problem+json', Connection: 'close' });
-      response.end(problemJson(toFailure(error, randomUUID()).document));
-    });
+    const server = createHttpServer(this.callback(), this.#assembly.application.headers);
     return (server as unknown as { listen(...args: unknown[]): Server }).listen(...args);
   };
 
@@ -107,7 +87,7 @@ export class Application extends Koa {
 
   #answerAlone(ctx: Context): void | Promise<void> {
     ctx.res.statusCode = 404;
-    const exchange = new Exchange(ctx, this.#assembly.application.headers, true);
+    const exchange = new Exchange(ctx, commonLines(this.#assembly.application, ctx), true);
     const waiting = this.#pipeline(exchange);
     if (waiting === undefined) return this.#finish(ctx, exchange);
     return waiting.then(() => this.#finish(ctx, exchange));
@@ -115,9 +95,12 @@ export class Application extends Koa {
 
   #answerBehind(ctx: Context, middleware: Middleware): Promise<void> {
     ctx.res.statusCode = 404;
+    const common = commonLines(this.#assembly.application, ctx);
+    // First of all, so that what middleware sets or removes is its word, and what it sends by itself has them too.
+    setLines(ctx, common);
     let exchange: Exchange | null = null;
     const controllers = (): void | Promise<void> => {
-      exchange = new Exchange(ctx, this.#assembly.application.headers);
+      exchange = new Exchange(ctx, common);
       return this.#pipeline(exchange);
     };
     return middleware(ctx, controllers).then(
@@ -160,7 +143,7 @@ export class Application extends Koa {
   }
 
   #lines(ctx: Context): FieldLines {
-    return lastingLines(ctx, this.#assembly.application.headers);
+    return lastingLines(ctx, commonLines(this.#assembly.application, ctx));
   }
 
   /** Logs an error with its request's id, and emits Koa's `error` event where somebody listens. */
@@ -290,7 +273,7 @@ export async function rest(options: RestOptions): Promise<(ctx: Context, next: N
     // Another application's context makes none by itself.
     const id = requestIdOf(ctx);
     if (logger !== standardError && logger !== noLog) logRequest(ctx, id, logger);
-    const exchange = new Exchange(ctx, assembly.application.headers);
+    const exchange = new Exchange(ctx, commonLines(assembly.application, ctx));
     await pipeline(exchange);
     depart(assembly.application, exchange);
     if (!exchange.isFound) await next();

@@ -21,7 +21,7 @@ import { checkModel } from './model/check-model.js';
 import { listRoutes, type RouteInfo } from './model/routes.js';
 import type { Limits, RestOptions } from './options.js';
 import { readProxy, type TrustedProxies } from './proxy.js';
-import { NO_LINES } from './respond/lasting.js';
+import { readSecurityHeaders } from './security-headers.js';
 
 /** What {@link assemble} makes of the options. */
 export interface Assembly {
@@ -67,6 +67,7 @@ export async function assemble(
   const multipart = { ...limits.multipart, directory: readUploads(options.uploads, findings) };
   const compression = readCompression(options.compression, findings);
   const origin = readOrigin(options.origin, findings);
+  const common = readSecurityHeaders(options.securityHeaders, findings);
   const proxy = readProxy(given.proxy, findings);
   const container = options.container ?? createContainer();
   const instances = construct(controllers, container, findings);
@@ -85,7 +86,7 @@ export async function assemble(
     application: {
       ...routes,
       admission: new Admission(limits.inFlight),
-      headers: NO_LINES,
+      ...common,
       authenticators,
       codecs,
       maxDepth: limits.depth,

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import type { Context } from 'koa';
 import type { FormValue } from './codecs/multipart-form.js';
 import type { Candidates } from './compile/candidates.js';
@@ -94,7 +95,7 @@ export class Exchange {
     readonly isAlone = false,
   ) {
     this.lasting = common;
-    this.front = isAlone ? NOTHING_IN_FRONT : frontOf(ctx);
+    this.front = isAlone ? NOTHING_IN_FRONT : frontOf(ctx, common);
   }
 
   /** Adds a field that the answer has, also where it says that the request failed. */
@@ -193,11 +194,21 @@ export class Exchange {
   }
 }
 
-function frontOf(ctx: Context): Exchange['front'] {
+/** What the application has set itself, before any middleware, is nothing of theirs. */
+function frontOf(ctx: Context, common: FieldLines): Exchange['front'] {
   const { res } = ctx;
   const body: unknown = ctx.body;
-  const isNothing = res.statusCode === 404 && body === undefined && res.getHeaderNames().length === 0;
-  return isNothing ? NOTHING_IN_FRONT : { headers: res.getHeaders(), body, status: res.statusCode };
+  const own = ownNames(res, common);
+  const isNothing =
+    res.statusCode === 404 && body === undefined && res.getHeaderNames().length === own.length;
+  if (isNothing) return NOTHING_IN_FRONT;
+  const headers = res.getHeaders();
+  for (const name of own) delete headers[name.toLowerCase()];
+  return { headers, body, status: res.statusCode };
+}
+
+function ownNames(res: ServerResponse, common: FieldLines): readonly string[] {
+  return common.filter((name, i) => i % 2 === 0 && res.getHeader(name) === common[i + 1]);
 }
 
 /** Of a response that nobody has touched. */

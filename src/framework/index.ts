@@ -79,3 +79,4 @@ export {
   type Verified,
 } from './security/authenticator.js';
 export { Principal } from './security/principal.js';
+export type { SecurityHeader, SecurityHeaders } from './security-headers.js';

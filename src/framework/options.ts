@@ -3,6 +3,7 @@ import type { Container } from './container.js';
 import type { ControllerSource, ModuleLoader } from './discover.js';
 import type { Logger } from './logger.js';
 import type { Authenticator } from './security/authenticator.js';
+import type { SecurityHeaders } from './security-headers.js';
 
 /** Options of {@link rest}, and of {@link createApp} besides Koa's own. */
 export interface RestOptions {
@@ -39,6 +40,12 @@ export interface RestOptions {
    * absolute with it. Without it they stay as they are; `Host` is never believed.
    */
   readonly origin?: string;
+  /**
+   * The header fields by which every answer tells browsers what they must not do with it, an error too. Default:
+   * `X-Content-Type-Options: nosniff`; `true` is what OWASP recommends for APIs, an object the same with some of them
+   * replaced, or left out (`false`). What a method, a Reply or middleware sets itself wins.
+   */
+  readonly securityHeaders?: boolean | SecurityHeaders;
   /** Imports the modules of directories and globs. Default: `import()`, as seen from this package. */
   readonly load?: ModuleLoader;
 }

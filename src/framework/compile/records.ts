@@ -8,7 +8,7 @@ import type { Exchange } from '../exchange.js';
 import type { Coding } from '../http/content-coding.js';
 import type { MediaType } from '../http/media-type.js';
 import type { Admission } from '../load/admission.js';
-import type { FieldLines } from '../respond/lasting.js';
+import type { CommonLines } from '../respond/lasting.js';
 import type { Authenticator } from '../security/authenticator.js';
 import type { ValuePlan } from '../validation/value-plan.js';
 import type { Candidates } from './candidates.js';
@@ -132,15 +132,13 @@ export interface SubRoutes {
 }
 
 /** A whole application as the pipeline needs it. */
-export interface CompiledApplication {
+export interface CompiledApplication extends CommonLines {
   readonly router: Router<RouteTarget>;
   /** What `OPTIONS *` is answered by (RFC 9110 §9.3.7). */
   readonly server: CompiledResource;
   /** The methods that some resource answers; another one that is no standard method is 501. */
   readonly verbs: ReadonlySet<string>;
   readonly admission: Admission;
-  /** The fields that every answer has, an error too. */
-  readonly headers: FieldLines;
   readonly authenticators: readonly Authenticator[];
   readonly codecs: CodecRegistry;
   /** The deepest nesting of a body. */

@@ -13,6 +13,18 @@ interface Marked {
   [LINES_OF]?: FieldLines;
 }
 
+/** The fields that every answer of an application has. */
+export interface CommonLines {
+  readonly headers: FieldLines;
+  /** The same over TLS; null where that makes no difference. */
+  readonly secureHeaders: FieldLines | null;
+}
+
+/** Those of an answer to this request. */
+export function commonLines({ headers, secureHeaders }: CommonLines, ctx: Context): FieldLines {
+  return secureHeaders !== null && ctx.secure ? secureHeaders : headers;
+}
+
 /** What an answer to this request has, whatever becomes of it; `common` where nothing was added. */
 export function lastingLines(ctx: Context & Marked, common: FieldLines): FieldLines {
   return ctx[LINES_OF] ?? common;
