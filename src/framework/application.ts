@@ -1,14 +1,14 @@
 import type { Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import Koa, { type Context, type Next } from 'koa';
 import { depart } from '../middleware/admit.js';
 import { createPipeline, type Pipeline } from '../middleware/pipeline.js';
 import { type Assembly, assemble } from './assemble.js';
-import { FrameworkError } from './errors/api-error.js';
 import { toFailure } from './errors/failure.js';
+import { refuseRequest } from './errors/refuse-request.js';
 import type { Finding } from './errors/startup-error.js';
 import { writeProblem } from './errors/write-problem.js';
 import { Exchange } from './exchange.js';
-import { requestFault } from './http/request-fault.js';
 import { createHttpServer } from './http-server.js';
 import { logFailure, logRequest, noLog, standardError, toError } from './logger.js';
 import type { RouteInfo } from './model/routes.js';
@@ -61,7 +61,7 @@ export class Application extends Koa {
 
   /** Koa's `listen`; requests that Node's parser refuses are answered with problem documents too. */
   override listen: Koa['listen'] = (...args: unknown[]): Server => {
-    const server = createHttpServer(this.callback(), this.#assembly.application.headers);
+    const server = createHttpServer(this.callback(), this.#assembly.server);
     return (server as unknown as { listen(...args: unknown[]): Server }).listen(...args);
   };
 
@@ -78,10 +78,15 @@ export class Application extends Koa {
    * front of them, most requests are answered before Koa's part begins.
    */
   handleRequest(ctx: Context, middleware: Middleware): void | Promise<void> {
+    // Node reads on while the answer that ends the connection is on its way.
+    if (ended.has(ctx.req.socket)) return;
     const { logger } = this.#assembly;
     if (logger !== standardError && logger !== noLog) logRequest(ctx, requestIdOf(ctx), logger);
-    const fault = requestFault(ctx.req);
-    if (fault !== null) return this.#answerFailed(ctx, new FrameworkError('bad-request', fault));
+    const refusal = refuseRequest(ctx.req, this.#assembly.application.maxUrl);
+    if (refusal !== null) {
+      ended.add(ctx.req.socket);
+      return this.#answerFailed(ctx, refusal);
+    }
     return this.middleware.length === 0 ? this.#answerAlone(ctx) : this.#answerBehind(ctx, middleware);
   }
 
@@ -100,7 +105,7 @@ export class Application extends Koa {
     setLines(ctx, common);
     let exchange: Exchange | null = null;
     const controllers = (): void | Promise<void> => {
-      exchange = new Exchange(ctx, common);
+      exchange = new Exchange(ctx, common, false, true);
       return this.#pipeline(exchange);
     };
     return middleware(ctx, controllers).then(
@@ -187,6 +192,9 @@ const inherited = Koa.prototype as unknown as {
 };
 
 const reported = new WeakSet<Error>();
+
+/** Connections on which a request was refused that another reader may have taken for more, or less, than one. */
+const ended = new WeakSet<Socket>();
 
 const BROKEN: ReadonlySet<unknown> = new Set([
   'ECONNRESET',

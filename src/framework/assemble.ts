@@ -14,6 +14,7 @@ import { type DiscoveredController, discover } from './discover.js';
 import { type Finding, finding, formatFinding, StartupError } from './errors/startup-error.js';
 import { isConcrete } from './http/media-type.js';
 import { readCompression, readOrigin } from './http-options.js';
+import type { ServerSettings } from './http-server.js';
 import { Admission } from './load/admission.js';
 import { guarded, type Logger } from './logger.js';
 import { buildModel } from './model/build-model.js';
@@ -31,6 +32,7 @@ export interface Assembly {
   readonly logger: Logger;
   /** Who is believed about where a request comes from: everybody, nobody, or some. */
   readonly proxy: boolean | TrustedProxies;
+  readonly server: ServerSettings;
 }
 
 type Report = (error: unknown, context: Context, id: string) => void;
@@ -90,6 +92,7 @@ export async function assemble(
       authenticators,
       codecs,
       maxDepth: limits.depth,
+      maxUrl: limits.url,
       multipart,
       compression,
       origin,
@@ -99,6 +102,7 @@ export async function assemble(
     warnings: Object.freeze(findings),
     logger,
     proxy,
+    server: { lines: common.headers, maxHeaders: limits.headers },
   };
 }
 
@@ -114,6 +118,8 @@ function made(type: Class, answer: unknown): object {
 
 interface ReadLimits {
   readonly inFlight: number;
+  readonly url: number;
+  readonly headers: number | undefined;
   readonly body: number;
   readonly depth: number;
   readonly members: number;
@@ -168,11 +174,16 @@ function readLimits(given: Limits, findings: Finding[]): ReadLimits {
     );
     return fallback;
   };
-  const bytes = (name: 'body' | 'fieldBytes' | 'fileBytes', fallback: number): number => {
+  const bytes = <T>(
+    name: 'body' | 'fieldBytes' | 'fileBytes' | 'url' | 'headers',
+    fallback: T,
+  ): number | T => {
     const value = given[name];
     if (value === undefined) return fallback;
     try {
-      return toBytes(value);
+      const size = toBytes(value);
+      if (size > 0 || (name !== 'url' && name !== 'headers')) return size;
+      throw new RangeError('no request has 0');
     } catch (error) {
       const remedy = "give bytes, or a text such as '2mb'";
       findings.push(finding('bad-option', `limits.${name}`, (error as Error).message, remedy));
@@ -181,6 +192,8 @@ function readLimits(given: Limits, findings: Finding[]): ReadLimits {
   };
   return {
     inFlight: count('inFlight', 1000),
+    url: bytes('url', 8 * 1024),
+    headers: bytes('headers', undefined),
     body: bytes('body', 1024 ** 2),
     depth: count('depth', 100),
     members: count('members', 1000),

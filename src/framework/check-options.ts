@@ -29,6 +29,8 @@ const OPTIONS = names<keyof RestOptions | 'proxy' | 'keys' | 'env'>({
 
 const LIMITS = names<keyof Limits>({
   inFlight: true,
+  url: true,
+  headers: true,
   body: true,
   depth: true,
   members: true,

@@ -85,16 +85,22 @@ export class Exchange {
 
   /** The fields that the answer has, whatever becomes of it. */
   lasting: FieldLines;
-  #isLastingSet = false;
+  /** Those of them that are on the response. */
+  #set: FieldLines;
 
-  /** @param common the fields that every answer of the application has */
+  /**
+   * @param common the fields that every answer of the application has
+   * @param isSet whether the response has them already
+   */
   constructor(
     readonly ctx: Context,
     common: FieldLines = NO_LINES,
     /** Whether no middleware stands in front, and nobody looks at the context afterwards. */
     readonly isAlone = false,
+    isSet = false,
   ) {
     this.lasting = common;
+    this.#set = isSet ? common : NO_LINES;
     this.front = isAlone ? NOTHING_IN_FRONT : frontOf(ctx, common);
   }
 
@@ -105,8 +111,8 @@ export class Exchange {
 
   /** Puts the lasting fields on the response, once, before anything that may have a word of its own. */
   setLasting(): void {
-    if (this.#isLastingSet || this.lasting.length === 0) return;
-    this.#isLastingSet = true;
+    if (this.#set === this.lasting) return;
+    this.#set = this.lasting;
     setLines(this.ctx, this.lasting);
   }
 
@@ -198,17 +204,19 @@ export class Exchange {
 function frontOf(ctx: Context, common: FieldLines): Exchange['front'] {
   const { res } = ctx;
   const body: unknown = ctx.body;
-  const own = ownNames(res, common);
-  const isNothing =
-    res.statusCode === 404 && body === undefined && res.getHeaderNames().length === own.length;
+  let own = 0;
+  for (let i = 0; i < common.length; i += 2) if (isOwn(res, common, i)) own += 1;
+  const isNothing = res.statusCode === 404 && body === undefined && res.getHeaderNames().length === own;
   if (isNothing) return NOTHING_IN_FRONT;
   const headers = res.getHeaders();
-  for (const name of own) delete headers[name.toLowerCase()];
+  for (let i = 0; i < common.length; i += 2) {
+    if (isOwn(res, common, i)) delete headers[(common[i] ?? '').toLowerCase()];
+  }
   return { headers, body, status: res.statusCode };
 }
 
-function ownNames(res: ServerResponse, common: FieldLines): readonly string[] {
-  return common.filter((name, i) => i % 2 === 0 && res.getHeader(name) === common[i + 1]);
+function isOwn(res: ServerResponse, common: FieldLines, at: number): boolean {
+  return res.getHeader(common[at] ?? '') === common[at + 1];
 }
 
 /** Of a response that nobody has touched. */

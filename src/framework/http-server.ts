@@ -14,14 +14,26 @@ import { problemJson } from './errors/problem-formats.js';
 import { continueWhenRead } from './http/continue.js';
 import type { FieldLines } from './respond/lasting.js';
 
-/**
- * Node's server, which answers with problem documents what its parser refuses, too.
- *
- * @param lines what these answers have besides
- */
-export function createHttpServer(listener: RequestListener, lines: FieldLines): Server {
-  // Node's own answer to a request without Host is no problem document; the application refuses it.
-  const server = createServer({ requireHostHeader: false }, listener);
+/** What a server needs to know of the application. */
+export interface ServerSettings {
+  /** What each answer has besides. */
+  readonly lines: FieldLines;
+  /** The most bytes of a header section, request line included; undefined for Node's own limit. */
+  readonly maxHeaders: number | undefined;
+}
+
+/** Node's server, which answers with problem documents what its parser refuses, too. */
+export function createHttpServer(listener: RequestListener, { lines, maxHeaders }: ServerSettings): Server {
+  const server = createServer(
+    {
+      // Node's own answer to a request without Host is no problem document; the application refuses it.
+      requireHostHeader: false,
+      // Said, since `node --insecure-http-parser` would count otherwise: it lets two requests be one.
+      insecureHTTPParser: false,
+      ...(maxHeaders === undefined ? null : { maxHeaderSize: maxHeaders }),
+    },
+    listener,
+  );
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
     if (request.headers.expect?.trim().toLowerCase() === '100-continue') continueWhenRead(request, response);
     else return void server.emit('checkExpectation', request, response);

@@ -54,6 +54,13 @@ export interface RestOptions {
 export interface Limits {
   /** The most requests in flight; one more is answered 503. Default 1000. */
   readonly inFlight?: number;
+  /** The most bytes of a request's path and query; more is answered 414. Default 8 KiB. */
+  readonly url?: number | string;
+  /**
+   * The most bytes of a request's header section, request line included; more is answered 431. It is `listen`'s: a server
+   * of one's own has its `maxHeaderSize`. Default: Node's, 16 KiB.
+   */
+  readonly headers?: number | string;
   /** The most bytes of a body, where the operation says nothing: a number, or `'2mb'`. Default 1 MiB. */
   readonly body?: number | string;
   /** The deepest nesting of a body's arrays and objects. Default 100. */

@@ -141,6 +141,8 @@ export interface CompiledApplication extends CommonLines {
   readonly admission: Admission;
   readonly authenticators: readonly Authenticator[];
   readonly codecs: CodecRegistry;
+  /** The most bytes of a request target. */
+  readonly maxUrl: number;
   /** The deepest nesting of a body. */
   readonly maxDepth: number;
   /** What a multipart form may have. */
