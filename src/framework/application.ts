@@ -15,7 +15,8 @@ import type { RouteInfo } from './model/routes.js';
 import type { RestOptions } from './options.js';
 import { believeOnly } from './proxy.js';
 import { defineRequestId, requestIdOf } from './request-id.js';
-import { commonLines, type FieldLines, lastingLines, setLines } from './respond/lasting.js';
+import { linesBeside } from './respond/cross-origin.js';
+import { commonLines, setLines } from './respond/lasting.js';
 import { refuseUnanswered } from './respond/unanswered.js';
 
 /** Options of {@link createApp}. */
@@ -133,7 +134,7 @@ export class Application extends Koa {
     const { res } = ctx;
     try {
       if (sentWhole(ctx)) return;
-      refuseUnanswered(ctx, this.#lines(ctx));
+      refuseUnanswered(ctx, () => linesBeside(this.#assembly.application, ctx));
       if (sentWhole(ctx)) return;
     } catch (error) {
       ctx.onerror(error as Error);
@@ -145,10 +146,6 @@ export class Application extends Koa {
       res.statusCode = statusCode;
       return Promise.resolve();
     });
-  }
-
-  #lines(ctx: Context): FieldLines {
-    return lastingLines(ctx, commonLines(this.#assembly.application, ctx));
   }
 
   /** Logs an error with its request's id, and emits Koa's `error` event where somebody listens. */
@@ -174,7 +171,7 @@ export class Application extends Koa {
         return;
       }
       for (const name of res.getHeaderNames()) res.removeHeader(name);
-      setLines(ctx, this.#lines(ctx));
+      setLines(ctx, linesBeside(this.#assembly.application, ctx));
       writeProblem(ctx, failure);
       res.end(ctx.method === 'HEAD' ? undefined : ctx.body);
     } catch {

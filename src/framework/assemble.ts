@@ -13,7 +13,7 @@ import { toBytes } from './declare/body.js';
 import { type DiscoveredController, discover } from './discover.js';
 import { type Finding, finding, formatFinding, StartupError } from './errors/startup-error.js';
 import { isConcrete } from './http/media-type.js';
-import { readCompression, readOrigin } from './http-options.js';
+import { readCompression, readCors, readOrigin } from './http-options.js';
 import type { ServerSettings } from './http-server.js';
 import { Admission } from './load/admission.js';
 import { guarded, type Logger } from './logger.js';
@@ -70,6 +70,7 @@ export async function assemble(
   const compression = readCompression(options.compression, findings);
   const origin = readOrigin(options.origin, findings);
   const common = readSecurityHeaders(options.securityHeaders, findings);
+  const crossOrigin = readCors(options.cors, findings);
   const proxy = readProxy(given.proxy, findings);
   const container = options.container ?? createContainer();
   const instances = construct(controllers, container, findings);
@@ -80,6 +81,7 @@ export async function assemble(
     maxBody: limits.body,
     size: limits,
     codings: compression?.codings ?? [],
+    crossOrigin,
     unknownProperties: options.unknownProperties ?? 'strip',
     strictSlash: options.strictSlash ?? false,
   });
@@ -89,6 +91,7 @@ export async function assemble(
       ...routes,
       admission: new Admission(limits.inFlight),
       ...common,
+      crossOrigin,
       authenticators,
       codecs,
       maxDepth: limits.depth,

@@ -21,6 +21,7 @@ const OPTIONS = names<keyof RestOptions | 'proxy' | 'keys' | 'env'>({
   compression: true,
   origin: true,
   securityHeaders: true,
+  cors: true,
   load: true,
   proxy: true,
   keys: true,

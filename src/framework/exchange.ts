@@ -39,6 +39,8 @@ export class Exchange {
   /** route: the object that a locator found, where one was asked; its class has the operations */
   located: object | null = null;
   candidates!: Candidates;
+  /** cross-origin: whether the answer has what pages of other origins have to know */
+  isOriginTold = false;
   /** authenticate */
   principal: Principal | null = null;
   /** precondition: what the request has of them; null where it has none */
@@ -106,7 +108,12 @@ export class Exchange {
 
   /** Adds a field that the answer has, also where it says that the request failed. */
   last(name: string, value: string): void {
-    this.lasting = addLasting(this.ctx, this.lasting, name, value);
+    this.lastLines([name, value]);
+  }
+
+  /** The same for several: name, value, name, value, … */
+  lastLines(lines: FieldLines): void {
+    this.lasting = addLasting(this.ctx, this.lasting, lines);
   }
 
   /** Puts the lasting fields on the response, once, before anything that may have a word of its own. */

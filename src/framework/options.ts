@@ -1,6 +1,7 @@
 import type { Codec } from './codecs/codec.js';
 import type { Container } from './container.js';
 import type { ControllerSource, ModuleLoader } from './discover.js';
+import type { CrossOriginOptions } from './http/cross-origin.js';
 import type { Logger } from './logger.js';
 import type { Authenticator } from './security/authenticator.js';
 import type { SecurityHeaders } from './security-headers.js';
@@ -46,6 +47,11 @@ export interface RestOptions {
    * replaced, or left out (`false`). What a method, a Reply or middleware sets itself wins.
    */
   readonly securityHeaders?: boolean | SecurityHeaders;
+  /**
+   * Which pages of other origins may call the controllers from a browser, and read their answers. `@CrossOrigin` on a
+   * class or a method replaces it. Default: none.
+   */
+  readonly cors?: CrossOriginOptions | false;
   /** Imports the modules of directories and globs. Default: `import()`, as seen from this package. */
   readonly load?: ModuleLoader;
 }

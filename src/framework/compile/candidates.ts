@@ -1,3 +1,4 @@
+import type { CrossOriginPolicy } from '../http/cross-origin.js';
 import { isConcrete, type MediaType } from '../http/media-type.js';
 import type { CompiledOperation, Representation } from './records.js';
 
@@ -24,6 +25,8 @@ export interface Candidates {
   /** Whether one of them refuses a request without a principal; all of them do then, as startup has checked. */
   readonly needsPrincipal: boolean;
   readonly takesPrincipal: boolean;
+  /** What all of them say to pages of other origins, as startup has checked. */
+  readonly crossOrigin: CrossOriginPolicy | null;
   /** What was chosen for an `Accept`, or for its absence: clients send the same few again and again. */
   readonly byAccept: Decisions<Offer>;
   readonly byContentType: Decisions<Readers>;
@@ -44,6 +47,7 @@ export function candidatesOf(operations: readonly CompiledOperation[]): Candidat
     varies: operations.length > 1 || offers.length > 1 || isOpen,
     needsPrincipal: operations.some((operation) => operation.needsPrincipal),
     takesPrincipal: operations.some((operation) => operation.takesPrincipal),
+    crossOrigin: first?.crossOrigin ?? null,
     byAccept: new Decisions(),
     byContentType: new Decisions(),
   };

@@ -6,6 +6,7 @@ import type { Access } from '../declare/record.js';
 import type { Issue } from '../errors/api-error.js';
 import type { Exchange } from '../exchange.js';
 import type { Coding } from '../http/content-coding.js';
+import type { CrossOriginPolicy } from '../http/cross-origin.js';
 import type { MediaType } from '../http/media-type.js';
 import type { Admission } from '../load/admission.js';
 import type { CommonLines } from '../respond/lasting.js';
@@ -67,6 +68,8 @@ export interface CompiledOperation {
   readonly needsPrincipal: boolean;
   /** Whether a parameter is the principal, where there is one. */
   readonly takesPrincipal: boolean;
+  /** Null where pages of other origins have no part in it. */
+  readonly crossOrigin: CrossOriginPolicy | null;
   readonly body: BodyPlan | null;
   readonly produces: readonly Representation[];
   readonly producesDeclared: boolean;
@@ -103,6 +106,10 @@ export interface CompiledResource {
   readonly verbs: ReadonlyMap<string, Candidates>;
   /** The Allow header's value. */
   readonly allow: string;
+  /** Whether pages of other origins have a part in any of it. */
+  readonly hasCrossOrigin: boolean;
+  /** What all of it has in common for them. */
+  readonly crossOrigin: CrossOriginPolicy | null;
 }
 
 /** A path below which a locator finds the resource at request time (Jakarta REST 4.0 §3.4.1). */
@@ -139,6 +146,8 @@ export interface CompiledApplication extends CommonLines {
   /** The methods that some resource answers; another one that is no standard method is 501. */
   readonly verbs: ReadonlySet<string>;
   readonly admission: Admission;
+  /** What holds for pages of other origins where nothing else is declared. */
+  readonly crossOrigin: CrossOriginPolicy | null;
   readonly authenticators: readonly Authenticator[];
   readonly codecs: CodecRegistry;
   /** The most bytes of a request target. */

@@ -3,6 +3,7 @@ import type { ClassTransformOptions } from 'class-transformer';
 import type { getMetadataArgsStorage } from 'routing-controllers';
 import { MetadataArgsStorage } from 'routing-controllers/cjs/metadata-builder/MetadataArgsStorage.js';
 import type { Class } from '../class.js';
+import type { CrossOriginOptions } from '../http/cross-origin.js';
 import type { DateSource, TagSource } from './caching.js';
 
 /** Who may call an operation. */
@@ -40,6 +41,7 @@ export interface Declared {
   etag?: TagSource;
   lastModified?: DateSource;
   requirePrecondition?: boolean;
+  crossOrigin?: CrossOriginOptions | false;
 }
 
 export interface MethodRecord extends Declared {

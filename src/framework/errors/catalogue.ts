@@ -73,6 +73,8 @@ export const FINDINGS = {
   'no-validators': 'warning',
   'tag-not-sent': 'warning',
   'bad-option': 'error',
+  'bad-cross-origin': 'error',
+  'mixed-cross-origin': 'error',
   'not-served': 'warning',
 } as const satisfies Record<string, 'error' | 'warning'>;
 

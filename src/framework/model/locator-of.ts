@@ -1,6 +1,7 @@
 import { type Class, isClass } from '../class.js';
 import { emittedType, type MethodRecord } from '../declare/record.js';
 import { type Finding, finding } from '../errors/startup-error.js';
+import { crossOriginOf } from './cross-origin-of.js';
 import type { Declarations } from './declarations.js';
 import { LOCATOR, type Located, locatedBy } from './locators.js';
 import { hasFormField } from './media-of.js';
@@ -49,6 +50,7 @@ export function locatorOf(
       locators,
       parameters,
       access,
+      crossOrigin: crossOriginOf(type, method, null, findings),
     });
   }
   const locator: LocatorModel = Object.freeze({
