@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import fc from 'fast-check';
 import { Body, Consumes, createApp, GET, Path, POST } from 'koanatomy';
@@ -46,8 +46,8 @@ const SMUGGLED = 'GET /p/smuggled HTTP/1.1\r\nHost: a\r\n\r\n';
 const LAST = 'GET /p HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n';
 
 /** All that comes back until the server closes: what never ends never passes. */
-async function raw(text: string): Promise<string> {
-  const socket = connect(port, '127.0.0.1').setEncoding('latin1');
+async function raw(text: string, to = port): Promise<string> {
+  const socket = connect(to, '127.0.0.1').setEncoding('latin1');
   let answer = '';
   socket.on('data', (chunk: string) => {
     answer += chunk;
@@ -230,8 +230,29 @@ describe('however the coding is disguised', () => {
   });
 });
 
-it("node's lenient parser has to be asked for by a server of one's own", async () => {
-  // What `node --insecure-http-parser` sets where nothing is said.
-  const { insecureHTTPParser } = server as Server & { insecureHTTPParser?: boolean };
-  expect(insecureHTTPParser).toBe(false);
+describe("Node's lenient parser", () => {
+  it('is off, whatever the command line says', () => {
+    // What `node --insecure-http-parser` sets where nothing is said.
+    const { insecureHTTPParser } = server as Server & { insecureHTTPParser?: boolean };
+    expect(insecureHTTPParser).toBe(false);
+  });
+
+  it.each([
+    ['a length and chunks', post('Content-Length: 3\r\nTransfer-Encoding: chunked', END)],
+    ['chunked, then identity', post('Transfer-Encoding: chunked, identity', END)],
+  ])("on a server of one's own does not take %s either", async (_, text) => {
+    const app = await createApp({ controllers: SmuggledController, logger: false });
+    const lenient = createServer({ insecureHTTPParser: true }, app.callback());
+    lenient.listen(0, '127.0.0.1');
+    await once(lenient, 'listening');
+    try {
+      const answer = await raw(text + SMUGGLED + LAST, (lenient.address() as AddressInfo).port);
+      expect(statuses(answer)).toHaveLength(1);
+      expect([400, 501]).toContain(statuses(answer)[0]);
+      expect(calls).toEqual([]);
+    } finally {
+      lenient.closeAllConnections();
+      lenient.close();
+    }
+  });
 });
