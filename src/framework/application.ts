@@ -85,7 +85,7 @@ export class Application extends Koa {
     if (logger !== standardError && logger !== noLog) logRequest(ctx, requestIdOf(ctx), logger);
     const refusal = refuseRequest(ctx.req, this.#assembly.application.maxUrl);
     if (refusal !== null) {
-      ended.add(ctx.req.socket);
+      if (refusal.code !== 'uri-too-long') ended.add(ctx.req.socket);
       return this.#answerFailed(ctx, refusal);
     }
     return this.middleware.length === 0 ? this.#answerAlone(ctx) : this.#answerBehind(ctx, middleware);

@@ -85,14 +85,15 @@ export function believeOnly(proxies: TrustedProxies, request: object): void {
   Object.defineProperties(request, {
     [PROXIES]: { value: proxies },
     host: getter((own) => {
-      const sent = proxies.sent(own.req) ? lastEntry(field(own, 'x-forwarded-host')) : '';
-      return sent !== '' && isHost(sent) ? sent : Reflect.get(koa, 'host', own);
+      // First what costs least: most requests have no such field.
+      const told = lastEntry(field(own, 'x-forwarded-host'));
+      const counts = told !== '' && isHost(told) && proxies.sent(own.req);
+      return counts ? told : Reflect.get(koa, 'host', own);
     }),
     protocol: getter((own) => {
-      // It is Koa's word where the connection itself is encrypted.
-      const direct: unknown = Reflect.get(koa, 'protocol', own);
-      if (direct === 'https' || !proxies.sent(own.req)) return direct;
-      return lastEntry(field(own, 'x-forwarded-proto')).toLowerCase() === 'https' ? 'https' : 'http';
+      const isTold = lastEntry(field(own, 'x-forwarded-proto')).toLowerCase() === 'https';
+      // Koa's own is that of the connection.
+      return isTold && proxies.sent(own.req) ? 'https' : Reflect.get(koa, 'protocol', own);
     }),
     ips: getter((own) => [...addressesOf(proxies, own)]),
     ip: {

@@ -32,7 +32,6 @@ describe('limits.url', () => {
     expect((await http.get(target(most))).status).toBe(200);
     const refused = await http.get(target(most + 1));
     expect(refused.status).toBe(414);
-    expect(refused.headers.connection).toBe('close');
     expect(refused.body).toMatchObject({
       type: 'urn:koanatomy:uri-too-long',
       detail: `The request target has more than ${most} bytes`,
@@ -54,6 +53,21 @@ describe('limits.url', () => {
     });
     const { status } = await request(app.callback()).get(target(9000, '/nowhere'));
     expect([status, seen]).toEqual([414, 0]);
+  });
+
+  it('leaves the connection as it is: where the request ends is in no doubt', async () => {
+    const server = (await createApp(OPTIONS)).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1').setEncoding('latin1');
+    let text = '';
+    socket.on('data', (chunk: string) => {
+      text += chunk;
+    });
+    const head = (target: string, more: string) => `GET ${target} HTTP/1.1\r\nHost: a\r\n${more}\r\n`;
+    socket.write(head(target(9000), '') + head('/s', 'Connection: close\r\n'));
+    await once(socket, 'close');
+    server.close();
+    expect([...text.matchAll(/HTTP\/1\.1 (\d+)/g)].map((match) => match[1])).toEqual(['414', '200']);
   });
 
   it("in somebody else's application holds for the controllers' paths alone", async () => {

@@ -10,8 +10,8 @@ import type { ProblemCode } from './catalogue.js';
 const MOST_ENTRIES = 2000;
 
 /**
- * What is wrong with a request whatever it asks for; null where nothing is. The connection ends with the answer: what
- * else came on it may be a part of this request in the eyes of a proxy in front.
+ * What is wrong with a request whatever it asks for; null where nothing is. Where that is a doubt, the connection ends with
+ * the answer: what else came on it may be a part of this request in the eyes of a proxy in front.
  *
  * @param maxUrl bytes
  */
@@ -25,7 +25,7 @@ export function refuseRequest(req: IncomingMessage, maxUrl: number): FrameworkEr
 /** 414 and 431 (RFC 9110 §15.5.15, RFC 6585 §5). Node hands targets on as Latin-1: a character is a byte. */
 export function refuseOversized(req: IncomingMessage, maxUrl: number): FrameworkError | null {
   if ((req.url?.length ?? 0) > maxUrl) {
-    return refusal('uri-too-long', `The request target has more than ${maxUrl} bytes`);
+    return new FrameworkError('uri-too-long', `The request target has more than ${maxUrl} bytes`);
   }
   if (req.rawHeaders.length < MOST_ENTRIES) return null;
   return refusal('headers-too-large', 'The request has more header fields than the server takes');
