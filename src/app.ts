@@ -8,8 +8,8 @@ export interface AppParts {
   readonly database: Database;
   /** Default: warnings and errors to standard error, no line per request. */
   readonly logger?: Logger | false;
-  /** Whether a proxy in front is believed: `X-Forwarded-*`, `X-Request-Id`. Default false. */
-  readonly proxy?: boolean;
+  /** Who is believed in `X-Forwarded-*` and `X-Request-Id`: everybody, or proxies by address. Default false. */
+  readonly proxy?: boolean | readonly string[];
 }
 
 /**

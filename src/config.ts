@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -15,7 +16,7 @@ export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', '
  * | `DATA_DIR` | the folder of the embedded database, made where there is none | `data` beside the project |
  * | `LOG_LEVEL` | trace, debug, info, warn, error, fatal or silent; requests are logged at info | info |
  * | `SHUTDOWN_TIMEOUT` | the seconds that requests in flight have when the server stops, 0 to 3600 | 10 |
- * | `TRUST_PROXY` | true where a proxy in front sets `X-Forwarded-*` and `X-Request-Id`, else false | false |
+ * | `TRUST_PROXY` | who is believed in `X-Forwarded-*` and `X-Request-Id`: true for everybody, false for nobody, or a list of addresses and ranges with commas between them, such as `loopback,10.0.0.0/8` | false |
  */
 export interface Config {
   readonly port: number;
@@ -28,7 +29,7 @@ export interface Config {
   readonly logLevel: (typeof LOG_LEVELS)[number];
   /** Milliseconds. */
   readonly shutdownTimeout: number;
-  readonly trustProxy: boolean;
+  readonly trustProxy: boolean | readonly string[];
 }
 
 /** Thrown where settings are wrong: all of them at once, each by its name and with what was expected. */
@@ -80,7 +81,12 @@ export function readConfig(env: Readonly<Record<string, string | undefined>>): C
       LOG_LEVELS.find((level) => level === text),
     ),
     shutdownTimeout: setting('SHUTDOWN_TIMEOUT', 10_000, 'a number of seconds from 0 to 3600', seconds(3600)),
-    trustProxy: setting('TRUST_PROXY', false, 'true or false', flag),
+    trustProxy: setting<Config['trustProxy']>(
+      'TRUST_PROXY',
+      false,
+      'true, false, or a list of addresses and ranges',
+      proxies,
+    ),
   };
   if (problems.length > 0) throw new ConfigError(problems);
   return config;
@@ -116,7 +122,14 @@ function folder(text: string): string | undefined {
   return text.includes('\0') ? undefined : resolve(text);
 }
 
-function flag(text: string): boolean | undefined {
+function proxies(text: string): boolean | readonly string[] | undefined {
   if (text === 'true') return true;
-  return text === 'false' ? false : undefined;
+  if (text === 'false') return false;
+  const list = text.split(',').map((each) => each.trim());
+  return list.every((each) => each === 'loopback' || isRange(each)) ? list : undefined;
+}
+
+function isRange(text: string): boolean {
+  const [, address = '', bits = '0'] = /^([\da-f:.]+)(?:\/(\d{1,3}))?$/i.exec(text) ?? [];
+  return isIP(address) !== 0 && Number(bits) <= (isIP(address) === 4 ? 32 : 128);
 }

@@ -522,7 +522,7 @@ describe('request targets', () => {
     const port = listen(await createApp({ controllers: HostileController, logger: false }));
     const answer = await raw(
       port,
-      'GET http://elsewhere.example/h/json HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n',
+      'GET http://elsewhere.example/h/json HTTP/1.1\r\nHost: elsewhere.example\r\nConnection: close\r\n\r\n',
     );
     expect(answer).toContain('{"a":1}');
   });

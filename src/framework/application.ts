@@ -1,29 +1,30 @@
-import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import Koa, { type Context, type Next } from 'koa';
 import { Pipeline } from '../middleware/pipeline.js';
 import { type Assembly, assemble } from './assemble.js';
-import { FrameworkError } from './errors/api-error.js';
-import { refuseConnect, refuseMalformed } from './errors/client-error.js';
 import { toFailure } from './errors/failure.js';
-import { problemJson } from './errors/problem-formats.js';
+import { refuseRequest } from './errors/refuse-request.js';
 import type { Finding } from './errors/startup-error.js';
 import { writeProblem } from './errors/write-problem.js';
 import { Exchange } from './exchange.js';
-import { continueWhenRead } from './http/continue.js';
-import { requestFault } from './http/request-fault.js';
+import { createHttpServer } from './http-server.js';
 import { logFailure, logRequest, noLog, standardError, toError } from './logger.js';
 import type { RouteInfo } from './model/routes.js';
 import type { RestOptions } from './options.js';
+import { believeOnly } from './proxy.js';
 import { defineRequestId, requestIdOf } from './request-id.js';
-import { type FieldLines, lastingLines, setLines } from './respond/lasting.js';
+import { linesBeside } from './respond/cross-origin.js';
+import { commonLines, setLines } from './respond/lasting.js';
 import { refuseUnanswered } from './respond/unanswered.js';
 
 /** Options of {@link createApp}. */
 export interface ApplicationOptions extends RestOptions {
-  /** Koa's `proxy`: whether `X-Forwarded-*` and `X-Request-Id` are believed. Default false. */
-  readonly proxy?: boolean;
+  /**
+   * Who is believed in `X-Forwarded-*` and `X-Request-Id`: a list of the addresses and ranges of the proxies, such as
+   * `['loopback', '10.0.0.0/8']`, or as in Koa everybody (`true`) or nobody. Default false.
+   */
+  readonly proxy?: boolean | readonly string[];
   /** Koa's `keys` for signed cookies. */
   readonly keys?: string[];
   /** Koa's `env`. */
@@ -42,7 +43,7 @@ export class Application extends Koa {
   /** @internal Use {@link createApp}. */
   constructor(assembly: Assembly, options: ApplicationOptions) {
     super({
-      proxy: options.proxy ?? false,
+      proxy: assembly.proxy === true,
       ...(options.keys === undefined ? null : { keys: options.keys }),
       ...(options.env === undefined ? null : { env: options.env }),
     });
@@ -51,6 +52,7 @@ export class Application extends Koa {
     this.routes = assembly.routes;
     this.warnings = assembly.warnings;
     defineRequestId(this.context);
+    if (typeof assembly.proxy === 'object') believeOnly(assembly.proxy, this.request);
     const fail = this.#fail.bind(this);
     this.context.onerror = function onerror(this: Context, error: Error) {
       fail(this, error);
@@ -59,34 +61,7 @@ export class Application extends Koa {
 
   /** Koa's `listen`; requests that Node's parser refuses are answered with problem documents too. */
   override listen: Koa['listen'] = (...args: unknown[]): Server => {
-    // Node's own answer to a request without Host is no problem document; `handleRequest` refuses it.
-    const { timeouts } = this.#assembly;
-    const server = createServer(
-      {
-        requireHostHeader: false,
-        headersTimeout: nodes(Math.min(timeouts.headers, timeouts.request)),
-        requestTimeout: nodes(timeouts.request),
-        keepAliveTimeout: nodes(timeouts.keepAlive),
-        // Node looks every 30 seconds, which would make half a minute of a second.
-        connectionsCheckingInterval: CHECK_EVERY,
-      },
-      this.callback(),
-    );
-    server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
-      if (request.headers.expect?.trim().toLowerCase() === '100-continue')
-        continueWhenRead(request, response);
-      else return void server.emit('checkExpectation', request, response);
-      server.emit('request', request, response);
-    });
-    server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) =>
-      refuseMalformed(error, socket),
-    );
-    server.on('connect', (_request, socket: Socket) => refuseConnect(socket));
-    server.on('checkExpectation', (_request, response: ServerResponse) => {
-      const error = new FrameworkError('expectation-failed', 'Only 100-continue can be expected');
-      response.writeHead(417, { 'Content-Type': 'application/problem+json', Connection: 'close' });
-      response.end(problemJson(toFailure(error, randomUUID()).document));
-    });
+    const server = createHttpServer(this.callback(), this.#assembly.server);
     return (server as unknown as { listen(...args: unknown[]): Server }).listen(...args);
   };
 
@@ -103,16 +78,21 @@ export class Application extends Koa {
    * front of them, most requests are answered before Koa's part begins.
    */
   handleRequest(ctx: Context, middleware: Middleware): void | Promise<void> {
+    // Node reads on while the answer that ends the connection is on its way.
+    if (ended.has(ctx.req.socket)) return;
     const { logger } = this.#assembly;
     if (logger !== standardError && logger !== noLog) logRequest(ctx, requestIdOf(ctx), logger);
-    const fault = requestFault(ctx.req);
-    if (fault !== null) return this.#answerFailed(ctx, new FrameworkError('bad-request', fault));
+    const refusal = refuseRequest(ctx.req, this.#assembly.application.maxUrl);
+    if (refusal !== null) {
+      if (refusal.code !== 'uri-too-long') ended.add(ctx.req.socket);
+      return this.#answerFailed(ctx, refusal);
+    }
     return this.middleware.length === 0 ? this.#answerAlone(ctx) : this.#answerBehind(ctx, middleware);
   }
 
   #answerAlone(ctx: Context): void | Promise<void> {
     ctx.res.statusCode = 404;
-    const exchange = new Exchange(ctx, this.#assembly.application.headers, true);
+    const exchange = new Exchange(ctx, commonLines(this.#assembly.application, ctx), true);
     const waiting = this.#pipeline.run(exchange);
     if (waiting === undefined) return this.#finish(ctx, exchange);
     return waiting.then(() => this.#finish(ctx, exchange));
@@ -120,9 +100,12 @@ export class Application extends Koa {
 
   #answerBehind(ctx: Context, middleware: Middleware): Promise<void> {
     ctx.res.statusCode = 404;
+    const common = commonLines(this.#assembly.application, ctx);
+    // First of all, so that what middleware sets or removes is its word, and what it sends by itself has them too.
+    setLines(ctx, common);
     let exchange: Exchange | null = null;
     const controllers = (): void | Promise<void> => {
-      exchange = new Exchange(ctx, this.#assembly.application.headers);
+      exchange = new Exchange(ctx, common, false, true);
       return this.#pipeline.run(exchange);
     };
     return middleware(ctx, controllers).then(
@@ -150,7 +133,7 @@ export class Application extends Koa {
     const { res } = ctx;
     try {
       if (sentWhole(ctx)) return;
-      refuseUnanswered(ctx, this.#lines(ctx));
+      refuseUnanswered(ctx, () => linesBeside(this.#assembly.application, ctx));
       if (sentWhole(ctx)) return;
     } catch (error) {
       ctx.onerror(error as Error);
@@ -162,10 +145,6 @@ export class Application extends Koa {
       res.statusCode = statusCode;
       return Promise.resolve();
     });
-  }
-
-  #lines(ctx: Context): FieldLines {
-    return lastingLines(ctx, this.#assembly.application.headers);
   }
 
   /** Logs an error with its request's id, and emits Koa's `error` event where somebody listens. */
@@ -191,20 +170,13 @@ export class Application extends Koa {
         return;
       }
       for (const name of res.getHeaderNames()) res.removeHeader(name);
-      setLines(ctx, this.#lines(ctx));
+      setLines(ctx, linesBeside(this.#assembly.application, ctx));
       writeProblem(ctx, failure);
       res.end(ctx.method === 'HEAD' ? undefined : ctx.body);
     } catch {
       ctx.res.destroy();
     }
   }
-}
-
-const CHECK_EVERY = 1000;
-
-/** Node's word for no timeout is 0. */
-function nodes(milliseconds: number): number {
-  return milliseconds === Number.POSITIVE_INFINITY ? 0 : milliseconds;
 }
 
 /** Middleware as Koa composes it. */
@@ -216,6 +188,9 @@ const inherited = Koa.prototype as unknown as {
 };
 
 const reported = new WeakSet<Error>();
+
+/** Connections on which a request was refused that another reader may have taken for more, or less, than one. */
+const ended = new WeakSet<Socket>();
 
 const BROKEN: ReadonlySet<unknown> = new Set([
   'ECONNRESET',
@@ -302,7 +277,7 @@ export async function rest(options: RestOptions): Promise<(ctx: Context, next: N
     // Another application's context makes none by itself.
     const id = requestIdOf(ctx);
     if (logger !== standardError && logger !== noLog) logRequest(ctx, id, logger);
-    const exchange = new Exchange(ctx, assembly.application.headers);
+    const exchange = new Exchange(ctx, commonLines(assembly.application, ctx));
     await pipeline.run(exchange);
     pipeline.depart(exchange);
     if (!exchange.isFound) await next();

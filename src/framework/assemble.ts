@@ -13,14 +13,16 @@ import { toBytes } from './declare/body.js';
 import { type DiscoveredController, discover } from './discover.js';
 import { type Finding, finding, formatFinding, StartupError } from './errors/startup-error.js';
 import { isConcrete } from './http/media-type.js';
-import { readCompression, readOrigin } from './http-options.js';
-import { type LoadPlan, readLoad } from './load/read-load.js';
+import { readCompression, readCors, readOrigin } from './http-options.js';
+import type { ServerSettings } from './http-server.js';
+import { readLoad } from './load/read-load.js';
 import { guarded, type Logger } from './logger.js';
 import { buildModel } from './model/build-model.js';
 import { checkModel } from './model/check-model.js';
 import { listRoutes, type RouteInfo } from './model/routes.js';
 import type { Limits, RestOptions } from './options.js';
-import { NO_LINES } from './respond/lasting.js';
+import { readProxy, type TrustedProxies } from './proxy.js';
+import { readSecurityHeaders } from './security-headers.js';
 
 /** What {@link assemble} makes of the options. */
 export interface Assembly {
@@ -28,7 +30,9 @@ export interface Assembly {
   readonly routes: readonly RouteInfo[];
   readonly warnings: readonly Finding[];
   readonly logger: Logger;
-  readonly timeouts: LoadPlan['timeouts'];
+  /** Who is believed about where a request comes from: everybody, nobody, or some. */
+  readonly proxy: boolean | TrustedProxies;
+  readonly server: ServerSettings;
 }
 
 type Report = (error: unknown, context: Context, id: string) => void;
@@ -39,7 +43,10 @@ type Report = (error: unknown, context: Context, id: string) => void;
  *
  * @throws StartupError with all findings, where one is an error.
  */
-export async function assemble(given: RestOptions, report: Report): Promise<Assembly> {
+export async function assemble(
+  given: RestOptions & { readonly proxy?: unknown },
+  report: Report,
+): Promise<Assembly> {
   const findings: Finding[] = [];
   const options = checkOptions(given, findings);
   const sources = Array.isArray(options.controllers) ? options.controllers : [options.controllers];
@@ -69,6 +76,9 @@ export async function assemble(given: RestOptions, report: Report): Promise<Asse
   const multipart = { ...limits.multipart, directory: readUploads(options.uploads, findings) };
   const compression = readCompression(options.compression, findings);
   const origin = readOrigin(options.origin, findings);
+  const common = readSecurityHeaders(options.securityHeaders, findings);
+  const crossOrigin = readCors(options.cors, findings);
+  const proxy = readProxy(given.proxy, findings);
   const container = options.container ?? createContainer();
   const instances = construct(controllers, container, findings);
   if (findings.some(({ severity }) => severity === 'error')) throw new StartupError(findings);
@@ -80,6 +90,7 @@ export async function assemble(given: RestOptions, report: Report): Promise<Asse
     bulkheads,
     size: limits,
     codings: compression?.codings ?? [],
+    crossOrigin,
     unknownProperties: options.unknownProperties ?? 'strip',
     strictSlash: options.strictSlash ?? false,
   });
@@ -93,10 +104,12 @@ export async function assemble(given: RestOptions, report: Report): Promise<Asse
       bodyTimeout: timeouts.body,
       hasLow: operations.some(({ load }) => load.priority === 'low'),
       hasCritical: operations.some(({ load }) => load.priority === 'critical'),
-      headers: NO_LINES,
+      ...common,
+      crossOrigin,
       authenticators,
       codecs,
       maxDepth: limits.depth,
+      maxUrl: limits.url,
       multipart,
       compression,
       origin,
@@ -105,7 +118,8 @@ export async function assemble(given: RestOptions, report: Report): Promise<Asse
     routes: listRoutes({ operations }),
     warnings: Object.freeze(findings),
     logger,
-    timeouts,
+    proxy,
+    server: { lines: common.headers, maxHeaders: limits.headers, timeouts },
   };
 }
 
@@ -120,6 +134,8 @@ function made(type: Class, answer: unknown): object {
 }
 
 interface ReadLimits {
+  readonly url: number;
+  readonly headers: number | undefined;
   readonly body: number;
   readonly depth: number;
   readonly members: number;
@@ -174,11 +190,16 @@ function readLimits(given: Limits, findings: Finding[]): ReadLimits {
     );
     return fallback;
   };
-  const bytes = (name: 'body' | 'fieldBytes' | 'fileBytes', fallback: number): number => {
+  const bytes = <T>(
+    name: 'body' | 'fieldBytes' | 'fileBytes' | 'url' | 'headers',
+    fallback: T,
+  ): number | T => {
     const value = given[name];
     if (value === undefined) return fallback;
     try {
-      return toBytes(value);
+      const size = toBytes(value);
+      if (size > 0 || (name !== 'url' && name !== 'headers')) return size;
+      throw new RangeError('no request has 0');
     } catch (error) {
       const remedy = "give bytes, or a text such as '2mb'";
       findings.push(finding('bad-option', `limits.${name}`, (error as Error).message, remedy));
@@ -186,6 +207,8 @@ function readLimits(given: Limits, findings: Finding[]): ReadLimits {
     }
   };
   return {
+    url: bytes('url', 8 * 1024),
+    headers: bytes('headers', undefined),
     body: bytes('body', 1024 ** 2),
     depth: count('depth', 100),
     members: count('members', 1000),

@@ -2,6 +2,7 @@ import type { Codec } from './codecs/codec.js';
 import { type Finding, finding } from './errors/startup-error.js';
 import { isConcrete, parseMediaType } from './http/media-type.js';
 import { type Logger, noLog, standardError } from './logger.js';
+import { nearestOf } from './nearest.js';
 import type { Limits, RestOptions, Timeouts } from './options.js';
 import type { Authenticator } from './security/authenticator.js';
 
@@ -21,6 +22,8 @@ const OPTIONS = names<keyof RestOptions | 'proxy' | 'keys' | 'env'>({
   uploads: true,
   compression: true,
   origin: true,
+  securityHeaders: true,
+  cors: true,
   load: true,
   proxy: true,
   keys: true,
@@ -32,6 +35,8 @@ const LIMITS = names<keyof Limits>({
   slow: true,
   delay: true,
   heap: true,
+  url: true,
+  headers: true,
   body: true,
   depth: true,
   members: true,
@@ -202,34 +207,6 @@ function checkNames(given: object, known: readonly string[], at: string, finding
     const remedy = `did you mean ${nearestOf(name, known)}? There are ${known.join(', ')}`;
     findings.push(bad(`${at}${name}`, 'there is no option of this name', remedy));
   }
-}
-
-/** The known name that the fewest edits lead to. */
-function nearestOf(name: string, known: readonly string[]): string {
-  const text = name.toLowerCase();
-  let nearest = '';
-  let least = Number.POSITIVE_INFINITY;
-  for (const each of known) {
-    const edits = distance(text, each.toLowerCase());
-    if (edits >= least) continue;
-    nearest = each;
-    least = edits;
-  }
-  return nearest;
-}
-
-/** Levenshtein's: characters put in, left out or replaced. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 0; i < a.length; i++) {
-    const next = [i + 1];
-    for (let j = 0; j < b.length; j++) {
-      const replaced = (row[j] ?? 0) + (a[i] === b[j] ? 0 : 1);
-      next.push(Math.min(replaced, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }
 
 function isObject(value: unknown): value is object {

@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http';
 import type { Context } from 'koa';
 import type { FormValue } from './codecs/multipart-form.js';
 import type { Candidates } from './compile/candidates.js';
@@ -59,6 +60,8 @@ export class Exchange {
   /** route: the object that a locator found, where one was asked; its class has the operations */
   located: object | null = null;
   candidates!: Candidates;
+  /** cross-origin: whether the answer has what pages of other origins have to know */
+  isOriginTold = false;
   /** authenticate */
   principal: Principal | null = null;
   /** precondition: what the request has of them; null where it has none */
@@ -105,28 +108,39 @@ export class Exchange {
 
   /** The fields that the answer has, whatever becomes of it. */
   lasting: FieldLines;
-  #isLastingSet = false;
+  /** Those of them that are on the response. */
+  #set: FieldLines;
 
-  /** @param common the fields that every answer of the application has */
+  /**
+   * @param common the fields that every answer of the application has
+   * @param isSet whether the response has them already
+   */
   constructor(
     readonly ctx: Context,
     common: FieldLines = NO_LINES,
     /** Whether no middleware stands in front, and nobody looks at the context afterwards. */
     readonly isAlone = false,
+    isSet = false,
   ) {
     this.lasting = common;
-    this.front = isAlone ? NOTHING_IN_FRONT : frontOf(ctx);
+    this.#set = isSet ? common : NO_LINES;
+    this.front = isAlone ? NOTHING_IN_FRONT : frontOf(ctx, common);
   }
 
   /** Adds a field that the answer has, also where it says that the request failed. */
   last(name: string, value: string): void {
-    this.lasting = addLasting(this.ctx, this.lasting, name, value);
+    this.lastLines([name, value]);
+  }
+
+  /** The same for several: name, value, name, value, … */
+  lastLines(lines: FieldLines): void {
+    this.lasting = addLasting(this.ctx, this.lasting, lines);
   }
 
   /** Puts the lasting fields on the response, once, before anything that may have a word of its own. */
   setLasting(): void {
-    if (this.#isLastingSet || this.lasting.length === 0) return;
-    this.#isLastingSet = true;
+    if (this.#set === this.lasting) return;
+    this.#set = this.lasting;
     setLines(this.ctx, this.lasting);
   }
 
@@ -233,11 +247,23 @@ export interface Held {
   readonly since: number;
 }
 
-function frontOf(ctx: Context): Exchange['front'] {
+/** What the application has set itself, before any middleware, is nothing of theirs. */
+function frontOf(ctx: Context, common: FieldLines): Exchange['front'] {
   const { res } = ctx;
   const body: unknown = ctx.body;
-  const isNothing = res.statusCode === 404 && body === undefined && res.getHeaderNames().length === 0;
-  return isNothing ? NOTHING_IN_FRONT : { headers: res.getHeaders(), body, status: res.statusCode };
+  let own = 0;
+  for (let i = 0; i < common.length; i += 2) if (isOwn(res, common, i)) own += 1;
+  const isNothing = res.statusCode === 404 && body === undefined && res.getHeaderNames().length === own;
+  if (isNothing) return NOTHING_IN_FRONT;
+  const headers = res.getHeaders();
+  for (let i = 0; i < common.length; i += 2) {
+    if (isOwn(res, common, i)) delete headers[(common[i] ?? '').toLowerCase()];
+  }
+  return { headers, body, status: res.statusCode };
+}
+
+function isOwn(res: ServerResponse, common: FieldLines, at: number): boolean {
+  return res.getHeader(common[at] ?? '') === common[at + 1];
 }
 
 /** Of a response that nobody has touched. */

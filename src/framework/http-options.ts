@@ -1,6 +1,8 @@
 import type { CompressionPlan } from './compile/records.js';
 import { type Finding, finding } from './errors/startup-error.js';
 import { AVAILABLE_CODINGS } from './http/content-coding.js';
+import { type CrossOriginOptions, CrossOriginPolicy } from './http/cross-origin.js';
+import { crossOriginFault } from './http/cross-origin-fault.js';
 import type { RestOptions } from './options.js';
 
 /** Below it, what is saved is less than a packet, and the codings' own frames eat it up. */
@@ -32,5 +34,15 @@ export function readOrigin(option: string | undefined, findings: Finding[]): str
   if (isOrigin) return url.origin;
   const remedy = "give scheme, host and port, such as 'https://api.example.com'";
   findings.push(finding('bad-option', 'origin', `${String(option)} is no origin`, remedy));
+  return null;
+}
+
+/** The option `cors`, checked and prepared; null where other origins have no part. */
+export function readCors(option: unknown, findings: Finding[]): CrossOriginPolicy | null {
+  if (option === undefined || option === false) return null;
+  const fault = crossOriginFault(option);
+  if (fault === null) return new CrossOriginPolicy(option as CrossOriginOptions);
+  const where = fault.member === '' ? 'cors' : `cors.${fault.member}`;
+  findings.push(finding('bad-option', where, fault.message, fault.remedy));
   return null;
 }

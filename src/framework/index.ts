@@ -23,6 +23,7 @@ export {
   RequirePrecondition,
   type Version,
 } from './declare/caching.js';
+export { CrossOrigin } from './declare/cross-origin.js';
 export { Injectable } from './declare/injectable.js';
 // Load
 export { MaxConcurrent, Priority, Timeout, Uses } from './declare/load.js';
@@ -63,6 +64,7 @@ export { FINDINGS, type FindingCode, PROBLEMS, type ProblemCode } from './errors
 export type { ProblemDocument } from './errors/failure.js';
 export { type Finding, formatFinding, StartupError } from './errors/startup-error.js';
 export type { CacheDirectives } from './http/cache-control.js';
+export type { CrossOriginOptions } from './http/cross-origin.js';
 export type { FileOptions } from './http/file-content.js';
 export type { LinkParameters } from './http/link.js';
 export type { CookieOptions } from './http/set-cookie.js';
@@ -83,3 +85,4 @@ export {
   type Verified,
 } from './security/authenticator.js';
 export { Principal } from './security/principal.js';
+export type { SecurityHeader, SecurityHeaders } from './security-headers.js';

@@ -1,9 +1,11 @@
 import type { Codec } from './codecs/codec.js';
 import type { Container } from './container.js';
 import type { ControllerSource, ModuleLoader } from './discover.js';
+import type { CrossOriginOptions } from './http/cross-origin.js';
 import type { ConcurrencyOptions } from './load/concurrency.js';
 import type { Logger } from './logger.js';
 import type { Authenticator } from './security/authenticator.js';
+import type { SecurityHeaders } from './security-headers.js';
 
 /** Options of {@link rest}, and of {@link createApp} besides Koa's own. */
 export interface RestOptions {
@@ -47,6 +49,17 @@ export interface RestOptions {
    * absolute with it. Without it they stay as they are; `Host` is never believed.
    */
   readonly origin?: string;
+  /**
+   * The header fields by which every answer tells browsers what they must not do with it, an error too. Default:
+   * `X-Content-Type-Options: nosniff`; `true` is what OWASP recommends for APIs, an object the same with some of them
+   * replaced, or left out (`false`). What a method, a Reply or middleware sets itself wins.
+   */
+  readonly securityHeaders?: boolean | SecurityHeaders;
+  /**
+   * Which pages of other origins may call the controllers from a browser, and read their answers. `@CrossOrigin` on a
+   * class or a method replaces it. Default: none.
+   */
+  readonly cors?: CrossOriginOptions | false;
   /** Imports the modules of directories and globs. Default: `import()`, as seen from this package. */
   readonly load?: ModuleLoader;
 }
@@ -84,6 +97,13 @@ export interface Limits {
   readonly delay?: number | string;
   /** The part of the heap's limit that may be used until requests are refused; 1 refuses none. Default 0.9. */
   readonly heap?: number;
+  /** The most bytes of a request's path and query; more is answered 414. Default 8 KiB. */
+  readonly url?: number | string;
+  /**
+   * The most bytes of a request's header section, request line included; more is answered 431. It is `listen`'s: a server
+   * of one's own has its `maxHeaderSize`. Default: Node's, 16 KiB.
+   */
+  readonly headers?: number | string;
   /** The most bytes of a body, where the operation says nothing: a number, or `'2mb'`. Default 1 MiB. */
   readonly body?: number | string;
   /** The deepest nesting of a body's arrays and objects. Default 100. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Context } from 'koa';
+import { isProxied } from './proxy.js';
 
 const ID = /^[A-Za-z0-9._-]{1,128}$/;
 
@@ -11,7 +12,7 @@ interface Identified {
 
 /**
  * The request's id: in the log, in the `instance` of problem documents, and as `ctx.requestId`. One that comes
- * with the request (`X-Request-Id`) is taken only where the application trusts the proxy in front of it.
+ * with the request (`X-Request-Id`) is taken only where the application trusts who sent it.
  */
 export function requestIdOf(ctx: Context): string {
   const known: unknown = ctx.requestId;
@@ -39,6 +40,6 @@ export function defineRequestId(context: object): void {
 }
 
 function newId(ctx: Context): string {
-  const sent = ctx.app.proxy ? ctx.req.headers['x-request-id'] : undefined;
-  return typeof sent === 'string' && ID.test(sent) ? sent : randomUUID();
+  const sent = ctx.req.headers['x-request-id'];
+  return typeof sent === 'string' && ID.test(sent) && isProxied(ctx) ? sent : randomUUID();
 }

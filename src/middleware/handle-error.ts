@@ -8,6 +8,7 @@ import { discardRest } from '../framework/http/discard.js';
 import { ClosedEarlyError } from '../framework/http/streams.js';
 import { NotModified } from '../framework/preconditions.js';
 import { answerStateNotModified } from '../framework/respond/conditional.js';
+import { tellOrigin } from '../framework/respond/cross-origin.js';
 import { setLines } from '../framework/respond/lasting.js';
 import { notValidFailure } from '../framework/validation/refuse.js';
 
@@ -26,6 +27,7 @@ export function handleError(application: CompiledApplication, exchange: Exchange
     // A stream that closed since its client left is nobody's fault; the request's line says that it was aborted.
     const isLeft = ctx.res.destroyed && (thrown instanceof ClosedEarlyError || exchange.isAbortedBy(thrown));
     if (failure.serverFault && !isLeft) application.report(thrown, ctx, id);
+    tellOrigin(application, exchange);
     answer(exchange, failure);
   } catch {
     ctx.res.destroy();

@@ -4,6 +4,7 @@ import { acquire, turnAway } from './acquire.js';
 import { admit } from './admit.js';
 import { authenticate } from './authenticate.js';
 import { authorise } from './authorise.js';
+import { crossOrigin } from './cross-origin.js';
 import { deserialise } from './deserialise.js';
 import { handleError, refuse } from './handle-error.js';
 import { invoke } from './invoke.js';
@@ -21,6 +22,7 @@ type Stage = (application: CompiledApplication, exchange: Exchange) => void | Pr
 const STAGES: readonly Stage[] = [
   admit,
   route,
+  crossOrigin,
   authenticate,
   negotiate,
   authorise,

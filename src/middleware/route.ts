@@ -1,6 +1,7 @@
 import { METHODS } from 'node:http';
 import type { CompiledApplication, CompiledResource } from '../framework/compile/records.js';
 import { FrameworkError } from '../framework/errors/api-error.js';
+import { refuseOversized } from '../framework/errors/refuse-request.js';
 import type { Exchange } from '../framework/exchange.js';
 import { parsePath, type RequestPath, targetPath } from '../framework/http/path.js';
 import { type Located, locate } from './locate.js';
@@ -22,7 +23,7 @@ const NO_PATH = /^https?:\/\/[^/?#]+$/i;
 
 /**
  * Finds the resource by the path alone, then its operations by the method: 400 for a path that can't be
- * read, 405 with `Allow`, 501 for a method that nothing here has. `isFound` is false where no resource has the path; a
+ * read, 414 and 431 for a request that is too large, 405 with `Allow`, 501 for a method that nothing here has. `isFound` is false where no resource has the path; a
  * promise only where a locator has to be asked for it.
  */
 export function route(application: CompiledApplication, exchange: Exchange): void | Promise<void> {
@@ -34,6 +35,7 @@ export function route(application: CompiledApplication, exchange: Exchange): voi
   }
   const plain = application.router.plain(target);
   if (plain?.target.isLocator === false) {
+    checkSize(application, exchange);
     exchange.path = NO_PARTS;
     choose(plain.target, plain.target.path, application.verbs, exchange);
     return;
@@ -53,6 +55,7 @@ export function route(application: CompiledApplication, exchange: Exchange): voi
     exchange.isFound = false;
     return;
   }
+  checkSize(application, exchange);
   exchange.path = path;
   exchange.pathValues = match.values;
   if (match.target.isLocator) {
@@ -61,6 +64,12 @@ export function route(application: CompiledApplication, exchange: Exchange): voi
     );
   }
   choose(match.target, match.target.path, application.verbs, exchange);
+}
+
+/** Only now: in somebody else's application, a request for what is not ours is not ours to refuse. */
+function checkSize({ maxUrl }: CompiledApplication, { ctx }: Exchange): void {
+  const refusal = refuseOversized(ctx.req, maxUrl);
+  if (refusal !== null) throw refusal;
 }
 
 function chooseLocated({ verbs }: CompiledApplication, located: Located, exchange: Exchange): void {

@@ -55,6 +55,11 @@ describe('the settings', () => {
     expect(readConfig({ PORT: '', DATABASE_URL: ' ', TRUST_PROXY: '' })).toEqual(readConfig({}));
   });
 
+  it('have the proxies that are believed as a list', () => {
+    const { trustProxy } = readConfig({ TRUST_PROXY: 'loopback, 10.0.0.0/8,2001:db8::1' });
+    expect(trustProxy).toEqual(['loopback', '10.0.0.0/8', '2001:db8::1']);
+  });
+
   it.each([
     ['PORT', '65536', 'PORT must be a port from 0 to 65535, not "65536"'],
     ['PORT', '-1', 'PORT must be a port from 0 to 65535, not "-1"'],
@@ -69,7 +74,22 @@ describe('the settings', () => {
     ],
     ['SHUTDOWN_TIMEOUT', '10s', 'SHUTDOWN_TIMEOUT must be a number of seconds from 0 to 3600, not "10s"'],
     ['SHUTDOWN_TIMEOUT', '3601', 'SHUTDOWN_TIMEOUT must be a number of seconds from 0 to 3600, not "3601"'],
-    ['TRUST_PROXY', 'yes', 'TRUST_PROXY must be true or false, not "yes"'],
+    ['TRUST_PROXY', 'yes', 'TRUST_PROXY must be true, false, or a list of addresses and ranges, not "yes"'],
+    [
+      'TRUST_PROXY',
+      '10.0.0.0/33',
+      'TRUST_PROXY must be true, false, or a list of addresses and ranges, not "10.0.0.0/33"',
+    ],
+    [
+      'TRUST_PROXY',
+      '10.0.0.1,',
+      'TRUST_PROXY must be true, false, or a list of addresses and ranges, not "10.0.0.1,"',
+    ],
+    [
+      'TRUST_PROXY',
+      '::1/129',
+      'TRUST_PROXY must be true, false, or a list of addresses and ranges, not "::1/129"',
+    ],
   ])('refuse %s=%s, and say what was expected', (name, value, problem) => {
     expect(problems({ [name]: value })).toEqual([problem]);
   });

@@ -14,6 +14,7 @@ it('the public surface is the list that someone wrote', () => {
       "ContainerError",
       "Context",
       "CookieParam",
+      "CrossOrigin",
       "DELETE",
       "DefaultValue",
       "DenyAll",

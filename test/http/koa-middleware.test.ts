@@ -272,6 +272,8 @@ describe.each(COLLECTIONS)('with %s, in front', (_, collection) => {
       logger: false,
       keys: KEYS,
       compression: false,
+      // Koa alone says nothing of the kind.
+      securityHeaders: false,
     });
     for (const each of collection(app)) app.use(each);
     [theirs, ours] = await Promise.all([listening(koa), listening(app)]);

@@ -47,7 +47,7 @@ describe('an error is answered in the format that the client likes best, RFC 945
 
   it('is escaped where it is a page, and the page can do nothing', async () => {
     const { text, headers } = await http.get('/e').set('Accept', BROWSER);
-    expect(headers['content-security-policy']).toBe("default-src 'none'");
+    expect(headers['content-security-policy']).toBe("default-src 'none'; frame-ancestors 'none'");
     expect(text).toContain('&#60;b&#62;tea');
     expect(text).not.toContain('<b>');
     expect(text).not.toContain('\u0001');

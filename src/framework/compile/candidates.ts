@@ -1,3 +1,4 @@
+import type { CrossOriginPolicy } from '../http/cross-origin.js';
 import { isConcrete, type MediaType } from '../http/media-type.js';
 import type { PriorityLevel } from '../load/admission.js';
 import type { CompiledOperation, Representation } from './records.js';
@@ -27,6 +28,8 @@ export interface Candidates {
   readonly takesPrincipal: boolean;
   /** The highest of theirs: who is let in is decided before it is known which one answers. */
   readonly priority: PriorityLevel;
+  /** What all of them say to pages of other origins, as startup has checked. */
+  readonly crossOrigin: CrossOriginPolicy | null;
   /** What was chosen for an `Accept`, or for its absence: clients send the same few again and again. */
   readonly byAccept: Decisions<Offer>;
   readonly byContentType: Decisions<Readers>;
@@ -48,6 +51,7 @@ export function candidatesOf(operations: readonly CompiledOperation[]): Candidat
     needsPrincipal: operations.some((operation) => operation.needsPrincipal),
     takesPrincipal: operations.some((operation) => operation.takesPrincipal),
     priority: LEVELS.find((level) => operations.some(({ priority }) => priority === level)) ?? 'normal',
+    crossOrigin: first?.crossOrigin ?? null,
     byAccept: new Decisions(),
     byContentType: new Decisions(),
   };

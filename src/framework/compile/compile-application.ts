@@ -1,11 +1,14 @@
 import { type Container, createContainer } from '../container.js';
+import type { CrossOriginPolicy } from '../http/cross-origin.js';
 import { formatMediaType } from '../http/media-type.js';
 import { LOCATOR } from '../model/locators.js';
 import type { OperationModel } from '../model/model.js';
 import type { PathTemplate } from '../model/template.js';
 import { Reply } from '../reply.js';
+import { automaticOperation } from './automatic.js';
 import { candidatesOf } from './candidates.js';
 import { type CompileContext, compileOperation } from './compile-operation.js';
+import { sharedPolicy } from './cross-origin.js';
 import { classOf, toResource } from './locator.js';
 import type { CompiledLocator, CompiledOperation, CompiledResource, RouteTarget } from './records.js';
 import { Router } from './router.js';
@@ -101,10 +104,13 @@ function resourceOf(path: string, verbs: Verbs): CompiledResource {
   const names = new Set([...verbs.keys(), 'OPTIONS']);
   const known = ORDER.filter((verb) => names.has(verb));
   const allow = [...known, ...[...names].filter((verb) => !ORDER.includes(verb)).sort()].join(', ');
+  const declared = [...verbs.values()].flat();
+  const crossOrigin = sharedPolicy(declared);
   if (!verbs.has('OPTIONS'))
-    verbs.set('OPTIONS', [automaticOptions(path, allow, readableBy(verbs.get('PATCH')))]);
+    verbs.set('OPTIONS', [automaticOptions(path, allow, readableBy(verbs.get('PATCH')), crossOrigin)]);
   const candidates = new Map([...verbs].map(([verb, operations]) => [verb, candidatesOf(operations)]));
-  return Object.freeze({ isLocator: false, path, verbs: candidates, allow });
+  const hasCrossOrigin = declared.some((operation) => operation.crossOrigin !== null);
+  return Object.freeze({ isLocator: false, path, verbs: candidates, allow, hasCrossOrigin, crossOrigin });
 }
 
 function readableBy(operations: readonly CompiledOperation[] = []): string {
@@ -113,31 +119,13 @@ function readableBy(operations: readonly CompiledOperation[] = []): string {
 }
 
 /** RFC 9110 §9.3.7: what the resource can do, without content. `Accept-Patch` is RFC 5789 §3.1. */
-function automaticOptions(path: string, allow: string, patches: string): CompiledOperation {
+function automaticOptions(
+  path: string,
+  allow: string,
+  patches: string,
+  crossOrigin: CrossOriginPolicy | null,
+): CompiledOperation {
   const reply = Reply.noContent().header('Allow', allow);
   const answer = patches === '' ? reply : reply.header('Accept-Patch', patches);
-  return Object.freeze({
-    name: `OPTIONS ${path}`,
-    verb: 'OPTIONS',
-    access: { kind: 'permit' } as const,
-    needsPrincipal: false,
-    takesPrincipal: false,
-    body: null,
-    produces: [],
-    producesDeclared: false,
-    binders: [],
-    checks: [],
-    call: () => answer,
-    status: null,
-    headers: null,
-    languages: [],
-    caching: { cacheControl: null, etag: null, lastModified: null, requirePrecondition: false },
-    bulkheads: [],
-    timeout: Number.POSITIVE_INFINITY,
-    priority: 'normal',
-    isDirect: false,
-    takesPreconditions: false,
-    tagSuffixes: [''],
-    languageSuffix: () => '',
-  });
+  return automaticOperation(`OPTIONS ${path}`, answer, crossOrigin);
 }

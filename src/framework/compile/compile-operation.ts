@@ -3,6 +3,7 @@ import type { CodecRegistry } from '../codecs/registry.js';
 import type { Container } from '../container.js';
 import type { Issue } from '../errors/api-error.js';
 import { codingSuffix } from '../http/content-coding.js';
+import type { CrossOriginPolicy } from '../http/cross-origin.js';
 import { formatMediaType, isConcrete, type MediaType } from '../http/media-type.js';
 import { DeclaredNames } from '../http/pairs.js';
 import { pointer } from '../http/pointer.js';
@@ -17,6 +18,7 @@ import { notValid } from '../validation/refuse.js';
 import type { BodySize } from '../validation/size.js';
 import { beanPlan, bodyPlan, type ContentFacts, type ValuePlan } from '../validation/value-plan.js';
 import { compileBinder } from './bind.js';
+import { policyOf } from './cross-origin.js';
 import { compileCall, nearest } from './locator.js';
 import type { BodyPlan, CheckedArgument, CompiledOperation, Representation } from './records.js';
 
@@ -32,6 +34,8 @@ export interface CompileContext {
   readonly bulkheads: Bulkheads;
   /** The content codings of answers. */
   readonly codings: readonly string[];
+  /** What holds for pages of other origins where nothing is declared. */
+  readonly crossOrigin: CrossOriginPolicy | null;
 }
 
 /** Compiles one operation, whose controller is made already; null where a locator finds it at request time. */
@@ -58,6 +62,7 @@ export function compileOperation(
     takesPrincipal: parameters.some(
       (parameter) => parameter.kind === 'context' && parameter.what === 'principal',
     ),
+    crossOrigin: policyOf(model.crossOrigin, context.crossOrigin),
     body,
     produces,
     producesDeclared: model.producesDeclared,

@@ -6,11 +6,12 @@ import type { Access } from '../declare/record.js';
 import type { Issue } from '../errors/api-error.js';
 import type { Exchange } from '../exchange.js';
 import type { Coding } from '../http/content-coding.js';
+import type { CrossOriginPolicy } from '../http/cross-origin.js';
 import type { MediaType } from '../http/media-type.js';
 import type { Admission, PriorityLevel } from '../load/admission.js';
 import type { Bulkhead } from '../load/bulkhead.js';
 import type { Bulkheads } from '../load/bulkheads.js';
-import type { FieldLines } from '../respond/lasting.js';
+import type { CommonLines } from '../respond/lasting.js';
 import type { Authenticator } from '../security/authenticator.js';
 import type { ValuePlan } from '../validation/value-plan.js';
 import type { Candidates } from './candidates.js';
@@ -69,6 +70,8 @@ export interface CompiledOperation {
   readonly needsPrincipal: boolean;
   /** Whether a parameter is the principal, where there is one. */
   readonly takesPrincipal: boolean;
+  /** Null where pages of other origins have no part in it. */
+  readonly crossOrigin: CrossOriginPolicy | null;
   readonly body: BodyPlan | null;
   readonly produces: readonly Representation[];
   readonly producesDeclared: boolean;
@@ -110,6 +113,10 @@ export interface CompiledResource {
   readonly verbs: ReadonlyMap<string, Candidates>;
   /** The Allow header's value. */
   readonly allow: string;
+  /** Whether pages of other origins have a part in any of it. */
+  readonly hasCrossOrigin: boolean;
+  /** What all of it has in common for them. */
+  readonly crossOrigin: CrossOriginPolicy | null;
 }
 
 /** A path below which a locator finds the resource at request time (Jakarta REST 4.0 §3.4.1). */
@@ -139,7 +146,7 @@ export interface SubRoutes {
 }
 
 /** A whole application as the pipeline needs it. */
-export interface CompiledApplication {
+export interface CompiledApplication extends CommonLines {
   readonly router: Router<RouteTarget>;
   /** What `OPTIONS *` is answered by (RFC 9110 §9.3.7). */
   readonly server: CompiledResource;
@@ -154,10 +161,12 @@ export interface CompiledApplication {
   /** Whether some operation is of low, or of critical priority. */
   readonly hasLow: boolean;
   readonly hasCritical: boolean;
-  /** The fields that every answer has, an error too. */
-  readonly headers: FieldLines;
+  /** What holds for pages of other origins where nothing else is declared. */
+  readonly crossOrigin: CrossOriginPolicy | null;
   readonly authenticators: readonly Authenticator[];
   readonly codecs: CodecRegistry;
+  /** The most bytes of a request target. */
+  readonly maxUrl: number;
   /** The deepest nesting of a body. */
   readonly maxDepth: number;
   /** What a multipart form may have. */

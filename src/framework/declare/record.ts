@@ -3,6 +3,7 @@ import type { ClassTransformOptions } from 'class-transformer';
 import type { getMetadataArgsStorage } from 'routing-controllers';
 import { MetadataArgsStorage } from 'routing-controllers/cjs/metadata-builder/MetadataArgsStorage.js';
 import type { Class } from '../class.js';
+import type { CrossOriginOptions } from '../http/cross-origin.js';
 import type { PriorityLevel } from '../load/admission.js';
 import type { Concurrency } from '../load/concurrency.js';
 import type { DateSource, TagSource } from './caching.js';
@@ -48,6 +49,7 @@ export interface Declared {
   /** Milliseconds. */
   timeout?: number;
   priority?: PriorityLevel;
+  crossOrigin?: CrossOriginOptions | false;
 }
 
 export interface MethodRecord extends Declared {

@@ -19,6 +19,7 @@ export const PROBLEMS = {
   'patch-conflict': { status: 409, title: 'The patch does not fit the resource' },
   'precondition-failed': { status: 412, title: 'A precondition does not hold' },
   'content-too-large': { status: 413, title: 'The body is too large' },
+  'uri-too-long': { status: 414, title: 'The request target is too long' },
   'unsupported-media-type': { status: 415, title: 'The body has an unsupported format' },
   'range-not-satisfiable': { status: 416, title: 'None of the ranges can be satisfied' },
   'expectation-failed': { status: 417, title: 'The expectation can not be met' },
@@ -74,6 +75,8 @@ export const FINDINGS = {
   'no-validators': 'warning',
   'tag-not-sent': 'warning',
   'bad-option': 'error',
+  'bad-cross-origin': 'error',
+  'mixed-cross-origin': 'error',
   'not-served': 'warning',
 } as const satisfies Record<string, 'error' | 'warning'>;
 

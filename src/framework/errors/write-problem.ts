@@ -50,7 +50,7 @@ export function writeProblem(ctx: Context, { status, headers, document }: Failur
   ctx.set('Content-Type', contentType);
   if (contentType.startsWith('text/html')) {
     // The text is escaped; this is for the case that it isn't.
-    ctx.set('Content-Security-Policy', "default-src 'none'");
+    ctx.set('Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'");
     ctx.set('X-Content-Type-Options', 'nosniff');
   }
   setStatus(ctx, status);

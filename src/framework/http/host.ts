@@ -3,6 +3,11 @@ import type { IncomingMessage } from 'node:http';
 /** `uri-host [ ":" port ]` (RFC 9110 §7.2, RFC 3986 §3.2.2), which may be empty. */
 const HOST = /^(?:\[[0-9A-Fa-f:.]+\]|(?:[A-Za-z0-9\-._~!$&'()*+,;=]|%[0-9A-Fa-f]{2})*)(?::\d*)?$/;
 
+/** Whether a text is a host as `Host` has it. */
+export function isHost(text: string): boolean {
+  return HOST.test(text);
+}
+
 /** The last one that was one: most requests of a server have the same. */
 let lastHost = '';
 

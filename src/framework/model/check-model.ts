@@ -3,6 +3,7 @@ import { type Finding, finding } from '../errors/startup-error.js';
 import { formatMediaType, type MediaType } from '../http/media-type.js';
 import { boundVariables, unique } from './build-model.js';
 import { checkValidators } from './check-validators.js';
+import { checkCrossOrigin } from './cross-origin-of.js';
 import { LOCATOR } from './locators.js';
 import { hasFormField } from './media-of.js';
 import type { OperationModel, ParameterModel } from './model.js';
@@ -191,7 +192,7 @@ function checkPair(a: OperationModel, b: OperationModel): Finding[] {
     const remedy = 'give both the same access: authentication comes before the choice between them';
     return [finding('mixed-access', b.name, message, remedy)];
   }
-  return [];
+  return checkCrossOrigin(a, b);
 }
 
 function overlap(a: readonly MediaType[], b: readonly MediaType[]): boolean {

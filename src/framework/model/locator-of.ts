@@ -1,6 +1,7 @@
 import { type Class, isClass } from '../class.js';
 import { emittedType, type MethodRecord } from '../declare/record.js';
 import { type Finding, finding } from '../errors/startup-error.js';
+import { crossOriginOf } from './cross-origin-of.js';
 import type { Declarations } from './declarations.js';
 import { NO_LOAD } from './load-of.js';
 import { LOCATOR, type Located, locatedBy } from './locators.js';
@@ -50,6 +51,7 @@ export function locatorOf(
       locators,
       parameters,
       access,
+      crossOrigin: crossOriginOf(type, method, null, findings),
     });
   }
   const locator: LocatorModel = Object.freeze({

@@ -3,6 +3,7 @@ import type { ValidatorOptions } from 'class-validator';
 import type { Class } from '../class.js';
 import type { DateSource, TagSource } from '../declare/caching.js';
 import type { Access } from '../declare/record.js';
+import type { CrossOriginOptions } from '../http/cross-origin.js';
 import type { MediaType } from '../http/media-type.js';
 import type { PriorityLevel } from '../load/admission.js';
 import type { OwnConcurrency } from '../load/bulkheads.js';
@@ -129,6 +130,8 @@ export interface OperationModel {
   /** The class by whose decorators the answer is written; null where each object is by its own. */
   readonly returns: { readonly type: Class; readonly options: ClassTransformOptions } | null;
   readonly access: Access;
+  /** What is declared for pages of other origins; null where nothing is. */
+  readonly crossOrigin: CrossOriginOptions | false | null;
   readonly status: number | null;
   readonly maxBody: number | null;
   /** Empty where the answer has no language that is chosen. */

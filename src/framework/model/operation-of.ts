@@ -5,6 +5,7 @@ import { type Finding, finding } from '../errors/startup-error.js';
 import { isTransformed } from '../validation/to-writable.js';
 import { accessOf } from './access-of.js';
 import { cachingOf } from './caching-of.js';
+import { crossOriginOf } from './cross-origin-of.js';
 import type { ActionArgs, Declarations } from './declarations.js';
 import { loadOf } from './load-of.js';
 import { both } from './locators.js';
@@ -79,6 +80,7 @@ export function operationOf(
     ...produces,
     returns: record?.returns ?? returnsOf(returned),
     access: guarded(place, method, record, parameters, declarations, findings),
+    crossOrigin: crossOriginOf(type, method, record, findings),
     status: statusOf(type, method, declarations),
     maxBody: declared.maxBody ?? null,
     languages: declared.languages ?? [],

@@ -13,19 +13,26 @@ interface Marked {
   [LINES_OF]?: FieldLines;
 }
 
+/** The fields that every answer of an application has. */
+export interface CommonLines {
+  readonly headers: FieldLines;
+  /** The same over TLS; null where that makes no difference. */
+  readonly secureHeaders: FieldLines | null;
+}
+
+/** Those of an answer to this request. */
+export function commonLines({ headers, secureHeaders }: CommonLines, ctx: Context): FieldLines {
+  return secureHeaders !== null && ctx.secure ? secureHeaders : headers;
+}
+
 /** What an answer to this request has, whatever becomes of it; `common` where nothing was added. */
-export function lastingLines(ctx: Context & Marked, common: FieldLines): FieldLines {
+export function lastingLines<T>(ctx: Context & Marked, common: T): FieldLines | T {
   return ctx[LINES_OF] ?? common;
 }
 
-/** Adds a field that each answer to this request has, also one that says that it failed. */
-export function addLasting(
-  ctx: Context & Marked,
-  common: FieldLines,
-  name: string,
-  value: string,
-): FieldLines {
-  const lines = [...lastingLines(ctx, common), name, value];
+/** Adds fields that each answer to this request has, also one that says that it failed. */
+export function addLasting(ctx: Context & Marked, common: FieldLines, added: FieldLines): FieldLines {
+  const lines = [...lastingLines(ctx, common), ...added];
   ctx[LINES_OF] = lines;
   return lines;
 }

@@ -7,12 +7,12 @@ import { requestIdOf } from '../request-id.js';
 import { type FieldLines, setLines } from './lasting.js';
 
 /** 404 where neither a controller nor middleware answered; an answer of 404 that was given stays. */
-export function refuseUnanswered(ctx: Context, lines: FieldLines): void {
+export function refuseUnanswered(ctx: Context, linesOf: () => FieldLines): void {
   if (ctx.respond === false || ctx.headerSent) return;
   if (ctx.status === 205) endReset(ctx);
   if (hasStatus(ctx) || ctx.status !== 404) return;
   if (ctx.body !== undefined && ctx.body !== null) return;
-  setLines(ctx, lines);
+  setLines(ctx, linesOf());
   const error = new FrameworkError('not-found', 'There is no resource at this path');
   writeProblem(ctx, toFailure(error, requestIdOf(ctx)));
 }
