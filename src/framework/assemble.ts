@@ -15,6 +15,7 @@ import { type Finding, finding, formatFinding, StartupError } from './errors/sta
 import { isConcrete } from './http/media-type.js';
 import { readCompression, readOrigin } from './http-options.js';
 import { Admission } from './load/admission.js';
+import { RateLimits, readRateLimit } from './load/rate-limits.js';
 import { guarded, type Logger } from './logger.js';
 import { buildModel } from './model/build-model.js';
 import { checkModel } from './model/check-model.js';
@@ -60,6 +61,8 @@ export async function assemble(given: RestOptions, report: Report): Promise<Asse
   const limits = readLimits(options.limits, findings);
   const multipart = { ...limits.multipart, directory: readUploads(options.uploads, findings) };
   const compression = readCompression(options.compression, findings);
+  const rateLimits = new RateLimits(readRateLimit(options.rateLimit, findings), logger);
+  rateLimits.check(operations, findings);
   const origin = readOrigin(options.origin, findings);
   const container = options.container ?? createContainer();
   const instances = construct(controllers, container, findings);
@@ -70,6 +73,7 @@ export async function assemble(given: RestOptions, report: Report): Promise<Asse
     maxBody: limits.body,
     size: limits,
     codings: compression?.codings ?? [],
+    rateLimits,
     unknownProperties: options.unknownProperties ?? 'strip',
     strictSlash: options.strictSlash ?? false,
   });
@@ -78,6 +82,7 @@ export async function assemble(given: RestOptions, report: Report): Promise<Asse
     application: {
       ...routes,
       admission: new Admission(limits.inFlight),
+      rateLimit: rateLimits.application,
       headers: NO_LINES,
       authenticators,
       codecs,

@@ -1,6 +1,7 @@
 import type { Codec } from './codecs/codec.js';
 import type { Container } from './container.js';
 import type { ControllerSource, ModuleLoader } from './discover.js';
+import type { RateLimitOption } from './load/rate-limit.js';
 import type { Logger } from './logger.js';
 import type { Authenticator } from './security/authenticator.js';
 
@@ -24,6 +25,8 @@ export interface RestOptions {
    * answers like the one without. */
   readonly strictSlash?: boolean;
   readonly limits?: Limits;
+  /** How many requests of one client are answered in which time; one more is answered 429. Default: no limit. */
+  readonly rateLimit?: RateLimitOption;
   /**
    * The directory in which the files of forms lie while their request is answered. Default: the system's temporary
    * directory.

@@ -6,6 +6,7 @@ import { authorise } from './authorise.js';
 import { deserialise } from './deserialise.js';
 import { handleError, refuse } from './handle-error.js';
 import { invoke } from './invoke.js';
+import { limitCaller, limitClient } from './limit.js';
 import { negotiate } from './negotiate.js';
 import { precondition } from './precondition.js';
 import { route } from './route.js';
@@ -18,10 +19,12 @@ type Stage = (application: CompiledApplication, exchange: Exchange) => void | Pr
 /** What happens to every request, in this order. With two faults in one request, the earlier stage answers. */
 const STAGES: readonly Stage[] = [
   admit,
+  limitClient,
   route,
   authenticate,
   negotiate,
   authorise,
+  limitCaller,
   precondition,
   deserialise,
   validate,

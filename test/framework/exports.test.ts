@@ -43,6 +43,7 @@ it('the public surface is the list that someone wrote', () => {
       "Principal",
       "Produces",
       "QueryParam",
+      "RateLimit",
       "Reply",
       "RequirePrecondition",
       "Returns",
@@ -57,6 +58,8 @@ it('the public surface is the list that someone wrote', () => {
       "eventStream",
       "formatFinding",
       "formatRoutes",
+      "memoryStore",
+      "redisStore",
       "rest",
     ]
   `);

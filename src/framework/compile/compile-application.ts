@@ -118,6 +118,7 @@ function automaticOptions(path: string, allow: string, patches: string): Compile
     access: { kind: 'permit' } as const,
     needsPrincipal: false,
     takesPrincipal: false,
+    rateLimit: null,
     body: null,
     produces: [],
     producesDeclared: false,

@@ -6,6 +6,7 @@ import { codingSuffix } from '../http/content-coding.js';
 import { formatMediaType, isConcrete, type MediaType } from '../http/media-type.js';
 import { DeclaredNames } from '../http/pairs.js';
 import { pointer } from '../http/pointer.js';
+import type { RateLimits } from '../load/rate-limits.js';
 import { hasFormField } from '../model/media-of.js';
 import type { BeanModel, BodyModel, OperationModel, ParameterModel } from '../model/model.js';
 import { Patch } from '../patch/patch.js';
@@ -28,6 +29,7 @@ export interface CompileContext {
   readonly size: BodySize;
   /** The content codings of answers. */
   readonly codings: readonly string[];
+  readonly rateLimits: RateLimits;
 }
 
 /** Compiles one operation, whose controller is made already; null where a locator finds it at request time. */
@@ -53,6 +55,7 @@ export function compileOperation(
     takesPrincipal: parameters.some(
       (parameter) => parameter.kind === 'context' && parameter.what === 'principal',
     ),
+    rateLimit: model.rateLimit === null ? null : context.rateLimits.of(model.rateLimit),
     body: compileBody(model, context),
     produces,
     producesDeclared: model.producesDeclared,

@@ -8,6 +8,7 @@ import type { Exchange } from '../exchange.js';
 import type { Coding } from '../http/content-coding.js';
 import type { MediaType } from '../http/media-type.js';
 import type { Admission } from '../load/admission.js';
+import type { CompiledRateLimit } from '../load/rate-limit.js';
 import type { FieldLines } from '../respond/lasting.js';
 import type { Authenticator } from '../security/authenticator.js';
 import type { ValuePlan } from '../validation/value-plan.js';
@@ -67,6 +68,7 @@ export interface CompiledOperation {
   readonly needsPrincipal: boolean;
   /** Whether a parameter is the principal, where there is one. */
   readonly takesPrincipal: boolean;
+  readonly rateLimit: CompiledRateLimit | null;
   readonly body: BodyPlan | null;
   readonly produces: readonly Representation[];
   readonly producesDeclared: boolean;
@@ -139,6 +141,8 @@ export interface CompiledApplication {
   /** The methods that some resource answers; another one that is no standard method is 501. */
   readonly verbs: ReadonlySet<string>;
   readonly admission: Admission;
+  /** The limit of each client, whatever it asks for. */
+  readonly rateLimit: CompiledRateLimit | null;
   /** The fields that every answer has, an error too. */
   readonly headers: FieldLines;
   readonly authenticators: readonly Authenticator[];

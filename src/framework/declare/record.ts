@@ -3,6 +3,7 @@ import type { ClassTransformOptions } from 'class-transformer';
 import type { getMetadataArgsStorage } from 'routing-controllers';
 import { MetadataArgsStorage } from 'routing-controllers/cjs/metadata-builder/MetadataArgsStorage.js';
 import type { Class } from '../class.js';
+import type { DeclaredRateLimit } from '../load/rate-limit.js';
 import type { DateSource, TagSource } from './caching.js';
 
 /** Who may call an operation. */
@@ -35,6 +36,7 @@ export interface Declared {
   /** Every one that was declared; more than one is a finding, since it can't be told which is meant. */
   access?: readonly Access[];
   maxBody?: number;
+  rateLimit?: DeclaredRateLimit;
   languages?: readonly string[];
   cacheControl?: string;
   etag?: TagSource;

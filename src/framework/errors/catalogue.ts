@@ -23,6 +23,7 @@ export const PROBLEMS = {
   'range-not-satisfiable': { status: 416, title: 'None of the ranges can be satisfied' },
   'expectation-failed': { status: 417, title: 'The expectation can not be met' },
   'precondition-required': { status: 428, title: 'The request must be conditional' },
+  'too-many-requests': { status: 429, title: 'Too many requests' },
   'headers-too-large': { status: 431, title: 'The header section is too large' },
   'internal-error': { status: 500, title: 'Internal server error' },
   'not-implemented': { status: 501, title: 'The server does not know this method or coding' },
@@ -71,6 +72,7 @@ export const FINDINGS = {
   'patch-on-other-verb': 'warning',
   'no-validators': 'warning',
   'tag-not-sent': 'warning',
+  'mixed-limits': 'error',
   'bad-option': 'error',
   'not-served': 'warning',
 } as const satisfies Record<string, 'error' | 'warning'>;

@@ -4,6 +4,7 @@ import type { Class } from '../class.js';
 import type { DateSource, TagSource } from '../declare/caching.js';
 import type { Access } from '../declare/record.js';
 import type { MediaType } from '../http/media-type.js';
+import type { DeclaredRateLimit } from '../load/rate-limit.js';
 import type { PathTemplate } from './template.js';
 
 /** A type that text converts to. */
@@ -118,6 +119,7 @@ export interface OperationModel {
   readonly access: Access;
   readonly status: number | null;
   readonly maxBody: number | null;
+  readonly rateLimit: DeclaredRateLimit | null;
   /** Empty where the answer has no language that is chosen. */
   readonly languages: readonly string[];
   readonly caching: CachingModel;

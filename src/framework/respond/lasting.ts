@@ -18,14 +18,21 @@ export function lastingLines(ctx: Context & Marked, common: FieldLines): FieldLi
   return ctx[LINES_OF] ?? common;
 }
 
-/** Adds a field that each answer to this request has, also one that says that it failed. */
+/**
+ * Adds a field that each answer to this request has, also one that says that it failed. One that is there already is a
+ * list, and grows (RFC 9110 §5.3).
+ */
 export function addLasting(
   ctx: Context & Marked,
   common: FieldLines,
   name: string,
   value: string,
 ): FieldLines {
-  const lines = [...lastingLines(ctx, common), name, value];
+  const lines = [...lastingLines(ctx, common)];
+  let at = 0;
+  while (at < lines.length && lines[at] !== name) at += 2;
+  if (at === lines.length) lines.push(name, value);
+  else lines[at + 1] = `${lines[at + 1]}, ${value}`;
   ctx[LINES_OF] = lines;
   return lines;
 }
