@@ -19,7 +19,6 @@ export class SteadyStore implements RateLimitStore {
     private readonly store: RateLimitStore,
     private readonly instead: RateLimitStore,
     private readonly logger: Logger,
-    private readonly now: () => number = () => performance.now(),
   ) {}
 
   take(key: string, plan: RateLimitPlan): Taken | Promise<Taken> {
@@ -49,7 +48,7 @@ export class SteadyStore implements RateLimitStore {
   }
 
   #isTimeToAsk(): boolean {
-    const now = this.now();
+    const now = performance.now();
     if (now < this.#askAgainAt) return false;
     this.#askAgainAt = now + PAUSE;
     return true;
@@ -68,7 +67,7 @@ export class SteadyStore implements RateLimitStore {
   #fail(error: unknown, key: string, plan: RateLimitPlan): Taken | Promise<Taken> {
     if (!this.#isOut) {
       this.#isOut = true;
-      this.#askAgainAt = this.now() + PAUSE;
+      this.#askAgainAt = performance.now() + PAUSE;
       const reason = error instanceof Error ? error.message : 'it failed';
       const message = `the store of the rate limit is out, and this process counts by itself: ${reason}`;
       this.logger.warn({ err: error }, message);
