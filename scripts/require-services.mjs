@@ -8,7 +8,19 @@ const services = [
     port: 5432,
     remedy: 'start it there, with trust authentication for postgres',
   },
+  {
+    name: 'Redis',
+    ...redisPlace(),
+    remedy:
+      'start one of version 5 or newer there, or name another with REDIS_URL; the rate limits are tested with it',
+  },
 ];
+
+/** Where the tests look for it. */
+function redisPlace() {
+  const { hostname, port } = new URL(process.env.REDIS_URL ?? 'redis://127.0.0.1:6379');
+  return { host: hostname, port: Number(port || 6379) };
+}
 
 function reachable({ host, port }) {
   return new Promise((resolve) => {

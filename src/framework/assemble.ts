@@ -15,6 +15,7 @@ import { type Finding, finding, formatFinding, StartupError } from './errors/sta
 import { isConcrete } from './http/media-type.js';
 import { readCompression, readCors, readOrigin } from './http-options.js';
 import type { ServerSettings } from './http-server.js';
+import { RateLimits, readRateLimit } from './load/rate-limits.js';
 import { readLoad } from './load/read-load.js';
 import { guarded, type Logger } from './logger.js';
 import { buildModel } from './model/build-model.js';
@@ -75,6 +76,8 @@ export async function assemble(
   const limits = readLimits(options.limits, findings);
   const multipart = { ...limits.multipart, directory: readUploads(options.uploads, findings) };
   const compression = readCompression(options.compression, findings);
+  const rateLimits = new RateLimits(readRateLimit(options.rateLimit, findings), logger);
+  rateLimits.check(operations, findings);
   const origin = readOrigin(options.origin, findings);
   const common = readSecurityHeaders(options.securityHeaders, findings);
   const crossOrigin = readCors(options.cors, findings);
@@ -91,6 +94,7 @@ export async function assemble(
     size: limits,
     codings: compression?.codings ?? [],
     crossOrigin,
+    rateLimits,
     unknownProperties: options.unknownProperties ?? 'strip',
     strictSlash: options.strictSlash ?? false,
   });
@@ -104,6 +108,7 @@ export async function assemble(
       bodyTimeout: timeouts.body,
       hasLow: operations.some(({ load }) => load.priority === 'low'),
       hasCritical: operations.some(({ load }) => load.priority === 'critical'),
+      rateLimit: rateLimits.application,
       ...common,
       crossOrigin,
       authenticators,

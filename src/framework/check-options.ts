@@ -19,6 +19,7 @@ const OPTIONS = names<keyof RestOptions | 'proxy' | 'keys' | 'env'>({
   limits: true,
   timeouts: true,
   resources: true,
+  rateLimit: true,
   uploads: true,
   compression: true,
   origin: true,
@@ -201,7 +202,8 @@ function authenticatorFault(authenticator: object): string | null {
   return has(authenticator, 'authenticate') ? null : 'it has no function authenticate';
 }
 
-function checkNames(given: object, known: readonly string[], at: string, findings: Finding[]): void {
+/** Finds names that are none of the known ones. */
+export function checkNames(given: object, known: readonly string[], at: string, findings: Finding[]): void {
   for (const [name, value] of Object.entries(given)) {
     if (value === undefined || known.includes(name)) continue;
     const remedy = `did you mean ${nearestOf(name, known)}? There are ${known.join(', ')}`;
@@ -218,7 +220,7 @@ function has(value: unknown, method: string): boolean {
 }
 
 /** What a value is, in a few words. */
-function kindOf(value: unknown): string {
+export function kindOf(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value.slice(0, 100));
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'function') return 'a function';

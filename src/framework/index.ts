@@ -46,6 +46,8 @@ export {
 } from './declare/parameters.js';
 // Routing
 export { Path } from './declare/path.js';
+// Limits
+export { RateLimit } from './declare/rate-limit.js';
 export { Returns } from './declare/returns.js';
 export {
   DELETE,
@@ -70,6 +72,15 @@ export type { LinkParameters } from './http/link.js';
 export type { CookieOptions } from './http/set-cookie.js';
 export type { PriorityLevel } from './load/admission.js';
 export type { ConcurrencyOptions } from './load/concurrency.js';
+export type { RateLimitPlan, Taken } from './load/gcra.js';
+export { type MemoryStoreOptions, memoryStore } from './load/memory-store.js';
+export type {
+  RateLimitNumbers,
+  RateLimitOption,
+  RateLimitOptions,
+  RateLimitStore,
+} from './load/rate-limit.js';
+export { type RedisStoreOptions, redisStore, type SendCommand } from './load/redis-store.js';
 export type { Logger } from './logger.js';
 export { formatRoutes, type RouteInfo } from './model/routes.js';
 export type { Limits, RestOptions, Timeouts } from './options.js';

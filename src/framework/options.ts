@@ -3,6 +3,7 @@ import type { Container } from './container.js';
 import type { ControllerSource, ModuleLoader } from './discover.js';
 import type { CrossOriginOptions } from './http/cross-origin.js';
 import type { ConcurrencyOptions } from './load/concurrency.js';
+import type { RateLimitOption } from './load/rate-limit.js';
 import type { Logger } from './logger.js';
 import type { Authenticator } from './security/authenticator.js';
 import type { SecurityHeaders } from './security-headers.js';
@@ -34,6 +35,8 @@ export interface RestOptions {
    * many wait for it, and how long.
    */
   readonly resources?: Readonly<Record<string, number | 'auto' | ConcurrencyOptions>>;
+  /** How many requests of one client are answered in which time; one more is answered 429. Default: no limit. */
+  readonly rateLimit?: RateLimitOption;
   /**
    * The directory in which the files of forms lie while their request is answered. Default: the system's temporary
    * directory.

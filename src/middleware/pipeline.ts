@@ -8,6 +8,7 @@ import { crossOrigin } from './cross-origin.js';
 import { deserialise } from './deserialise.js';
 import { handleError, refuse } from './handle-error.js';
 import { invoke } from './invoke.js';
+import { limitCaller, limitClient } from './limit.js';
 import { negotiate } from './negotiate.js';
 import { Patience } from './patience.js';
 import { precondition } from './precondition.js';
@@ -21,11 +22,13 @@ type Stage = (application: CompiledApplication, exchange: Exchange) => void | Pr
 /** What happens to every request, in this order. With two faults in one request, the earlier stage answers. */
 const STAGES: readonly Stage[] = [
   admit,
+  limitClient,
   route,
   crossOrigin,
   authenticate,
   negotiate,
   authorise,
+  limitCaller,
   turnAway,
   precondition,
   deserialise,

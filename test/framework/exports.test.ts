@@ -44,6 +44,7 @@ it('the public surface is the list that someone wrote', () => {
       "Principal",
       "Produces",
       "QueryParam",
+      "RateLimit",
       "Reply",
       "RequirePrecondition",
       "Returns",
@@ -58,6 +59,8 @@ it('the public surface is the list that someone wrote', () => {
       "eventStream",
       "formatFinding",
       "formatRoutes",
+      "memoryStore",
+      "redisStore",
       "rest",
     ]
   `);

@@ -25,6 +25,7 @@ export function automaticOperation(
     headers: null,
     languages: [],
     caching: { cacheControl: null, etag: null, lastModified: null, requirePrecondition: false },
+    rateLimit: null,
     bulkheads: [],
     timeout: Number.POSITIVE_INFINITY,
     priority: 'normal',

@@ -8,6 +8,7 @@ import { formatMediaType, isConcrete, type MediaType } from '../http/media-type.
 import { DeclaredNames } from '../http/pairs.js';
 import { pointer } from '../http/pointer.js';
 import type { Bulkheads } from '../load/bulkheads.js';
+import type { RateLimits } from '../load/rate-limits.js';
 import { hasFormField } from '../model/media-of.js';
 import type { BeanModel, BodyModel, OperationModel, ParameterModel } from '../model/model.js';
 import { Patch } from '../patch/patch.js';
@@ -36,6 +37,7 @@ export interface CompileContext {
   readonly codings: readonly string[];
   /** What holds for pages of other origins where nothing is declared. */
   readonly crossOrigin: CrossOriginPolicy | null;
+  readonly rateLimits: RateLimits;
 }
 
 /** Compiles one operation, whose controller is made already; null where a locator finds it at request time. */
@@ -63,6 +65,7 @@ export function compileOperation(
       (parameter) => parameter.kind === 'context' && parameter.what === 'principal',
     ),
     crossOrigin: policyOf(model.crossOrigin, context.crossOrigin),
+    rateLimit: model.rateLimit === null ? null : context.rateLimits.of(model.rateLimit),
     body,
     produces,
     producesDeclared: model.producesDeclared,

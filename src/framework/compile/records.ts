@@ -11,6 +11,7 @@ import type { MediaType } from '../http/media-type.js';
 import type { Admission, PriorityLevel } from '../load/admission.js';
 import type { Bulkhead } from '../load/bulkhead.js';
 import type { Bulkheads } from '../load/bulkheads.js';
+import type { CompiledRateLimit } from '../load/rate-limit.js';
 import type { CommonLines } from '../respond/lasting.js';
 import type { Authenticator } from '../security/authenticator.js';
 import type { ValuePlan } from '../validation/value-plan.js';
@@ -72,6 +73,7 @@ export interface CompiledOperation {
   readonly takesPrincipal: boolean;
   /** Null where pages of other origins have no part in it. */
   readonly crossOrigin: CrossOriginPolicy | null;
+  readonly rateLimit: CompiledRateLimit | null;
   readonly body: BodyPlan | null;
   readonly produces: readonly Representation[];
   readonly producesDeclared: boolean;
@@ -161,6 +163,8 @@ export interface CompiledApplication extends CommonLines {
   /** Whether some operation is of low, or of critical priority. */
   readonly hasLow: boolean;
   readonly hasCritical: boolean;
+  /** The limit of each client, whatever it asks for. */
+  readonly rateLimit: CompiledRateLimit | null;
   /** What holds for pages of other origins where nothing else is declared. */
   readonly crossOrigin: CrossOriginPolicy | null;
   readonly authenticators: readonly Authenticator[];

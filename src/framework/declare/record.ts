@@ -6,6 +6,7 @@ import type { Class } from '../class.js';
 import type { CrossOriginOptions } from '../http/cross-origin.js';
 import type { PriorityLevel } from '../load/admission.js';
 import type { Concurrency } from '../load/concurrency.js';
+import type { DeclaredRateLimit } from '../load/rate-limit.js';
 import type { DateSource, TagSource } from './caching.js';
 
 /** Who may call an operation. */
@@ -38,6 +39,7 @@ export interface Declared {
   /** Every one that was declared; more than one is a finding, since it can't be told which is meant. */
   access?: readonly Access[];
   maxBody?: number;
+  rateLimit?: DeclaredRateLimit;
   languages?: readonly string[];
   cacheControl?: string;
   etag?: TagSource;

@@ -1,6 +1,6 @@
 import type { Context } from 'koa';
 import { setStatus } from '../koa-status.js';
-import type { FieldLines } from '../respond/lasting.js';
+import { type FieldLines, NO_LINES } from '../respond/lasting.js';
 import { type Failure, NO_HEADERS } from './failure.js';
 import { problemFormat } from './problem-formats.js';
 
@@ -11,6 +11,25 @@ const FRAMING: ReadonlySet<string> = new Set([
   'trailer',
   'content-encoding',
 ]);
+
+/**
+ * Headers of refusals that stand beside everything else that is sent, so that their lines only have to be added. What a
+ * server refuses when it is at its limit must cost it little.
+ */
+const SIMPLE: ReadonlySet<string> = new Set(['Retry-After', 'Allow']);
+
+const FIELD_VALUE = /^[\t\x20-\x7e]*$/;
+
+/** A failure's own headers as lines; null where one of them has to fit in with others, or could not be sent. */
+function simpleLines(headers: Failure['headers']): FieldLines | null {
+  if (headers === NO_HEADERS) return NO_LINES;
+  const lines: string[] = [];
+  for (const [name, value] of Object.entries(headers)) {
+    if (!SIMPLE.has(name) || typeof value !== 'string' || !FIELD_VALUE.test(value)) return null;
+    lines.push(name, value);
+  }
+  return lines;
+}
 
 /**
  * Sends a failure in one call, where there is nothing that it would have to fit in with: true where it did. What it sends
@@ -24,11 +43,13 @@ export function sentDirectly(
   lines: FieldLines,
 ): boolean {
   const { req, res } = ctx;
-  if (headers !== NO_HEADERS || res.getHeaderNames().length > 0) return false;
+  const own = simpleLines(headers);
+  if (own === null || res.getHeaderNames().length > 0) return false;
   const { contentType, write } = problemFormat(req.headers.accept);
   if (contentType !== 'application/problem+json') return false;
   const text = write(document);
   res.writeHead(status, [
+    ...own,
     ...['Cache-Control', 'no-store', 'Vary', 'Accept', 'Content-Type', contentType],
     ...['Content-Length', String(Buffer.byteLength(text))],
     ...lines,

@@ -73,6 +73,7 @@ const NO_ANSWER = Object.freeze({
   status: null,
   returns: null,
   maxBody: null,
+  rateLimit: null,
   languages: [],
   caching: Object.freeze({ cacheControl: null, etag: null, lastModified: null, requirePrecondition: false }),
   load: NO_LOAD,

@@ -7,6 +7,7 @@ import type { CrossOriginOptions } from '../http/cross-origin.js';
 import type { MediaType } from '../http/media-type.js';
 import type { PriorityLevel } from '../load/admission.js';
 import type { OwnConcurrency } from '../load/bulkheads.js';
+import type { DeclaredRateLimit } from '../load/rate-limit.js';
 import type { PathTemplate } from './template.js';
 
 /** A type that text converts to. */
@@ -134,6 +135,7 @@ export interface OperationModel {
   readonly crossOrigin: CrossOriginOptions | false | null;
   readonly status: number | null;
   readonly maxBody: number | null;
+  readonly rateLimit: DeclaredRateLimit | null;
   /** Empty where the answer has no language that is chosen. */
   readonly languages: readonly string[];
   readonly caching: CachingModel;

@@ -83,6 +83,7 @@ export function operationOf(
     crossOrigin: crossOriginOf(type, method, record, findings),
     status: statusOf(type, method, declarations),
     maxBody: declared.maxBody ?? null,
+    rateLimit: declared.rateLimit ?? null,
     languages: declared.languages ?? [],
     caching: cachingOf(type, verb, record),
     load: loadOf(type, method, record),
@@ -148,13 +149,14 @@ export function templateOf(
 /** What a method declares, else its class, else the class's ancestors. */
 function declaredBy(type: Class, record: MethodRecord | null) {
   const classes = lineage(type).map((ancestor) => readRecord(ancestor));
-  const first = <K extends 'consumes' | 'produces' | 'maxBody' | 'languages'>(key: K) =>
+  const first = <K extends 'consumes' | 'produces' | 'maxBody' | 'languages' | 'rateLimit'>(key: K) =>
     record?.[key] ?? classes.find((found) => found?.[key] !== undefined)?.[key];
   return {
     consumes: first('consumes'),
     produces: first('produces'),
     maxBody: first('maxBody'),
     languages: first('languages'),
+    rateLimit: first('rateLimit'),
   };
 }
 

@@ -30,9 +30,19 @@ export function lastingLines<T>(ctx: Context & Marked, common: T): FieldLines | 
   return ctx[LINES_OF] ?? common;
 }
 
-/** Adds fields that each answer to this request has, also one that says that it failed. */
+/**
+ * Adds fields that each answer to this request has, also one that says that it failed. One that is there already is a
+ * list, and grows (RFC 9110 §5.3).
+ */
 export function addLasting(ctx: Context & Marked, common: FieldLines, added: FieldLines): FieldLines {
-  const lines = [...lastingLines(ctx, common), ...added];
+  const lines = [...lastingLines(ctx, common)];
+  for (let i = 0; i < added.length; i += 2) {
+    const [name = '', value = ''] = added.slice(i, i + 2);
+    let at = 0;
+    while (at < lines.length && lines[at] !== name) at += 2;
+    if (at === lines.length) lines.push(name, value);
+    else lines[at + 1] = `${lines[at + 1]}, ${value}`;
+  }
   ctx[LINES_OF] = lines;
   return lines;
 }
