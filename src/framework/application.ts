@@ -9,6 +9,7 @@ import type { Finding } from './errors/startup-error.js';
 import { writeProblem } from './errors/write-problem.js';
 import { Exchange } from './exchange.js';
 import { createHttpServer } from './http-server.js';
+import { type LoadInfo, loadOf } from './load/load-info.js';
 import { logFailure, logRequest, noLog, standardError, toError } from './logger.js';
 import type { RouteInfo } from './model/routes.js';
 import type { RestOptions } from './options.js';
@@ -57,6 +58,11 @@ export class Application extends Koa {
     this.context.onerror = function onerror(this: Context, error: Error) {
       fail(this, error);
     };
+  }
+
+  /** How busy it is now: for metrics, and for tests. */
+  get load(): LoadInfo {
+    return loadOf(this.#assembly.application);
   }
 
   /** Koa's `listen`; requests that Node's parser refuses are answered with problem documents too. */

@@ -73,6 +73,7 @@ export type { CookieOptions } from './http/set-cookie.js';
 export type { PriorityLevel } from './load/admission.js';
 export type { ConcurrencyOptions } from './load/concurrency.js';
 export type { RateLimitPlan, Taken } from './load/gcra.js';
+export type { LoadInfo, PlacesInfo } from './load/load-info.js';
 export { type MemoryStoreOptions, memoryStore } from './load/memory-store.js';
 export type {
   RateLimitNumbers,
