@@ -4,7 +4,7 @@ import { admit } from './admit.js';
 import { authenticate } from './authenticate.js';
 import { authorise } from './authorise.js';
 import { deserialise } from './deserialise.js';
-import { handleError, refuse } from './handle-error.js';
+import { answer, handleError, refuse } from './handle-error.js';
 import { invoke } from './invoke.js';
 import { limitCaller, limitClient } from './limit.js';
 import { negotiate } from './negotiate.js';
@@ -40,9 +40,13 @@ export function createPipeline(application: CompiledApplication): Pipeline {
   return (exchange) => run(application, exchange, 0);
 }
 
+function goesOn({ isFound, issues, refusal }: Exchange): boolean {
+  return isFound && issues === null && refusal === null;
+}
+
 function run(application: CompiledApplication, exchange: Exchange, first: number): void | Promise<void> {
   try {
-    for (let at = first; at < STAGES.length && exchange.isFound && exchange.issues === null; at++) {
+    for (let at = first; at < STAGES.length && goesOn(exchange); at++) {
       const waiting = STAGES[at]?.(application, exchange);
       if (waiting !== undefined) {
         return waiting.then(
@@ -52,6 +56,7 @@ function run(application: CompiledApplication, exchange: Exchange, first: number
       }
     }
     if (exchange.issues !== null) refuse(exchange, exchange.issues);
+    else if (exchange.refusal !== null) answer(exchange, exchange.refusal);
   } catch (error) {
     handleError(application, exchange, error);
   }
