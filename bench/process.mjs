@@ -26,11 +26,11 @@ export function pinSelf() {
  * A server that listens. `ask` puts a question to it and waits for its answer; `stop` ends it.
  *
  * @param {string} name a file of servers/, without its ending
- * @param {{ routes?: number, middleware?: boolean, pinned?: boolean }} [options]
+ * @param {{ routes?: number, middleware?: boolean, pinned?: boolean, args?: string[] }} [options]
  */
-export async function start(name, { routes = 0, middleware = false, pinned = true } = {}) {
+export async function start(name, { routes = 0, middleware = false, pinned = true, args = [] } = {}) {
   const file = join(import.meta.dirname, 'servers', `${name}.mjs`);
-  const node = [process.execPath, file, String(routes), middleware ? 'middleware' : ''];
+  const node = [process.execPath, file, String(routes), middleware ? 'middleware' : '', ...args];
   const [command, ...rest] =
     cores === null || !pinned ? node : ['taskset', '-c', String(cores.server), ...node];
   const child = spawn(command, rest, {

@@ -32,6 +32,7 @@ function announce(server) {
       session = await startProfile();
       return process.send({ profiling: true });
     }
+    if (question !== 'profiled') return;
     const { profile } = await session.post('Profiler.stop');
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, JSON.stringify(profile));

@@ -9,6 +9,7 @@ import type {
   Representation,
 } from './compile/records.js';
 import type { Issue } from './errors/api-error.js';
+import type { Failure } from './errors/failure.js';
 import { isCodingSuffix } from './http/content-coding.js';
 import { parseCookies } from './http/cookies.js';
 import { type EntityTag, withSuffix } from './http/entity-tag.js';
@@ -89,6 +90,8 @@ export class Exchange {
   args: readonly unknown[] = [];
   /** validate: what is wrong with the request; null where nothing is */
   issues: readonly Issue[] | null = null;
+  /** What is answered to a request that goes no further, where nobody has to throw it; null where it goes on. */
+  refusal: Failure | null = null;
   /** invoke */
   result: unknown = undefined;
 

@@ -1,16 +1,13 @@
 import type { CompiledApplication } from '../framework/compile/records.js';
-import { FrameworkError } from '../framework/errors/api-error.js';
+import { frameworkFailure } from '../framework/errors/failure.js';
 import type { Exchange } from '../framework/exchange.js';
 import { onGone } from '../framework/http/on-gone.js';
 import type { Bulkhead } from '../framework/load/bulkhead.js';
 
 /** 503 where a method's own limit, or that of a resource it draws on, has no room: before its body is read. */
-export function turnAway({ admission }: CompiledApplication, { operation }: Exchange): void {
-  for (const bulkhead of operation.bulkheads) {
-    if (!bulkhead.isFull) continue;
-    admission.refuse();
-    throw full(bulkhead);
-  }
+export function turnAway(application: CompiledApplication, exchange: Exchange): void {
+  const full = exchange.operation.bulkheads.find(({ isFull }) => isFull);
+  if (full !== undefined) turnDown(application, exchange, full);
 }
 
 /**
@@ -34,8 +31,8 @@ async function wait(application: CompiledApplication, exchange: Exchange, first:
       const waiting = bulkhead.queue();
       if (waiting !== null) onGone(req, res, waiting.leave);
       if (waiting === null || !(await waiting.entered)) {
-        application.admission.refuse();
-        throw full(bulkhead);
+        turnDown(application, exchange, bulkhead);
+        return;
       }
     }
     hold(exchange, bulkhead);
@@ -56,9 +53,11 @@ export function release(exchange: Exchange): void {
   for (const { bulkhead, since } of held ?? []) bulkhead.leave(since === 0 ? 0 : performance.now() - since);
 }
 
-function full({ plan }: Bulkhead): FrameworkError {
+function turnDown({ admission }: CompiledApplication, exchange: Exchange, { plan }: Bulkhead): void {
+  admission.refuse();
   const seconds = Number.isFinite(plan.wait) ? Math.max(1, Math.ceil(plan.wait / 1000)) : 1;
-  return new FrameworkError('overloaded', 'As many requests as may be do this already; try again soon', {
-    headers: { 'Retry-After': String(seconds) },
+  const message = 'As many requests as may be do this already; try again soon';
+  exchange.refusal = frameworkFailure('overloaded', message, exchange.id, null, {
+    'Retry-After': String(seconds),
   });
 }

@@ -1,5 +1,5 @@
 import type { CompiledApplication } from '../framework/compile/records.js';
-import { FrameworkError } from '../framework/errors/api-error.js';
+import { frameworkFailure } from '../framework/errors/failure.js';
 import type { Exchange } from '../framework/exchange.js';
 import { onGone } from '../framework/http/on-gone.js';
 import { parsePath, targetPath } from '../framework/http/path.js';
@@ -34,19 +34,22 @@ function underPressure(
     inside(application, exchange);
     return;
   }
-  if (isShort || (priority === 'low' && admission.isBusy)) throw overloaded(application);
-  if (!flight.enter()) return queue(application, exchange);
-  inside(application, exchange);
+  if (isShort || (priority === 'low' && admission.isBusy)) turnDown(application, exchange);
+  else if (flight.enter()) inside(application, exchange);
+  else return queue(application, exchange);
 }
 
-function queue(application: CompiledApplication, exchange: Exchange): Promise<void> {
+function queue(application: CompiledApplication, exchange: Exchange): void | Promise<void> {
   const { ctx } = exchange;
   const waiting = application.admission.flight.queue();
-  if (waiting === null) throw overloaded(application);
+  if (waiting === null) {
+    turnDown(application, exchange);
+    return;
+  }
   onGone(ctx.req, ctx.res, waiting.leave);
   return waiting.entered.then((isInside) => {
-    if (!isInside) throw overloaded(application);
-    inside(application, exchange);
+    if (isInside) inside(application, exchange);
+    else turnDown(application, exchange);
   });
 }
 
@@ -92,10 +95,11 @@ function priorityOf({ router, hasLow, hasCritical }: CompiledApplication, { ctx 
   return found.verbs.get(ctx.method)?.priority ?? 'normal';
 }
 
-/** The 503 of a server that has enough to do. */
-export function overloaded({ admission }: CompiledApplication): FrameworkError {
+/** The 503 of a server that has enough to do. Nobody throws it: that would cost more than all the rest of a refusal. */
+function turnDown({ admission }: CompiledApplication, exchange: Exchange): void {
   admission.refuse();
-  return new FrameworkError('overloaded', 'The server answers as many requests as it can; try again soon', {
-    headers: { 'Retry-After': '1' },
-  });
+  const message = 'The server answers as many requests as it can; try again soon';
+  exchange.refusal = frameworkFailure('overloaded', message, exchange.id, null, SOON);
 }
+
+const SOON = Object.freeze({ 'Retry-After': '1' });

@@ -52,6 +52,7 @@ function read(application: CompiledApplication, exchange: Exchange, body: BodyPl
   });
 
   function goOn(bytes: Buffer): void | Promise<void> {
+    if (exchange.refusal !== null) return;
     // What a decoder makes lies in memory that it will use again.
     const own = isPlain || !body.isBytes ? bytes : Buffer.from(bytes);
     const isLate = !isHere && exchange.hasAskedState && body.patch !== 'applied';

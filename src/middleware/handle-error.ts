@@ -39,7 +39,8 @@ export function refuse(exchange: Exchange, issues: readonly Issue[]): void {
   answer(exchange, notValidFailure(issues, exchange.id));
 }
 
-function answer(exchange: Exchange, failure: Failure): void {
+/** Sends a failure in place of whatever the answer would have been. */
+export function answer(exchange: Exchange, failure: Failure): void {
   const { ctx, front } = exchange;
   if (ctx.headerSent || ctx.res.destroyed) {
     ctx.res.destroy();

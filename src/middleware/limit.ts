@@ -1,6 +1,6 @@
 import { isThenable } from '../framework/awaitable.js';
 import type { CompiledApplication } from '../framework/compile/records.js';
-import { FrameworkError } from '../framework/errors/api-error.js';
+import { frameworkFailure } from '../framework/errors/failure.js';
 import type { Exchange } from '../framework/exchange.js';
 import type { Taken } from '../framework/load/gcra.js';
 import type { CompiledRateLimit } from '../framework/load/rate-limit.js';
@@ -31,7 +31,8 @@ function tell({ policy, label }: CompiledRateLimit, taken: Taken, exchange: Exch
   exchange.last('RateLimit-Policy', policy);
   exchange.last('RateLimit', `${label};r=${taken.remaining};t=${seconds}`);
   if (taken.admitted) return;
-  throw new FrameworkError('too-many-requests', `There were too many requests; try again in ${seconds} s`, {
-    headers: { 'Retry-After': String(seconds) },
-  });
+  const message = `There were too many requests; try again in ${seconds} s`;
+  const headers = { 'Retry-After': String(seconds) };
+  // Throwing would cost more than all the rest of a refusal.
+  exchange.refusal = frameworkFailure('too-many-requests', message, exchange.id, null, headers);
 }

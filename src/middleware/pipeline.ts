@@ -6,7 +6,7 @@ import { authenticate } from './authenticate.js';
 import { authorise } from './authorise.js';
 import { crossOrigin } from './cross-origin.js';
 import { deserialise } from './deserialise.js';
-import { handleError, refuse } from './handle-error.js';
+import { answer, handleError, refuse } from './handle-error.js';
 import { invoke } from './invoke.js';
 import { limitCaller, limitClient } from './limit.js';
 import { negotiate } from './negotiate.js';
@@ -69,7 +69,7 @@ export class Pipeline {
   #advance(exchange: Exchange, first: number): boolean {
     const application = this.#application;
     try {
-      for (let at = first; at < STAGES.length && exchange.isFound && exchange.issues === null; at++) {
+      for (let at = first; at < STAGES.length && goesOn(exchange); at++) {
         const waiting = STAGES[at]?.(application, exchange);
         if (waiting === undefined) continue;
         this.#patience.begin(exchange);
@@ -80,6 +80,7 @@ export class Pipeline {
         return false;
       }
       if (exchange.issues !== null) refuse(exchange, exchange.issues);
+      else if (exchange.refusal !== null) answer(exchange, exchange.refusal);
     } catch (error) {
       handleError(application, exchange, error);
     }
@@ -104,4 +105,8 @@ export class Pipeline {
     this.#patience.end(exchange);
     exchange.end?.();
   }
+}
+
+function goesOn({ isFound, issues, refusal }: Exchange): boolean {
+  return isFound && issues === null && refusal === null;
 }

@@ -64,14 +64,18 @@ export function frameworkFailure(
   code: ProblemCode,
   detail: string,
   id: string,
-  errors: readonly Issue[],
+  errors: readonly Issue[] | null,
+  headers: Failure['headers'] = NO_HEADERS,
 ): Failure {
   const { status, title } = PROBLEMS[code];
   const type = PROBLEM_TYPE_PREFIX + code;
   return {
     status,
-    headers: NO_HEADERS,
-    document: { type, title, status, detail, instance: id, errors },
+    headers,
+    document:
+      errors === null
+        ? { type, title, status, detail, instance: id }
+        : { type, title, status, detail, instance: id, errors },
     serverFault: status >= 500,
   };
 }

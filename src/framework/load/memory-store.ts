@@ -3,7 +3,7 @@ import type { RateLimitStore } from './rate-limit.js';
 
 /** Options of {@link memoryStore}. */
 export interface MemoryStoreOptions {
-  /** The most clients that are remembered at once, of all limits together. Default 100,000, some 20 MB. */
+  /** The most clients that are remembered at once, of all limits together. Default 100,000, some 15 MB. */
   readonly maxKeys?: number;
   /** The time in whole milliseconds, for tests. Default: a clock that nobody sets. */
   readonly now?: () => number;

@@ -1,6 +1,7 @@
-import { redisStore } from 'koanatomy';
+import fc from 'fast-check';
+import { redisStore, type Taken } from 'koanatomy';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { planOf } from '../../../src/framework/load/gcra.js';
+import { admits, levelAt, planOf, takenAt } from '../../../src/framework/load/gcra.js';
 import { connectRedis, newPrefix, redisIsThere, removeKeys } from './support/redis.js';
 import { storeSuite } from './support/store-suite.js';
 
@@ -63,6 +64,54 @@ describe.skipIf(!(await redisIsThere()))('the store in Redis', () => {
     expect((await store.take('back:a:1', PLAN)).admitted).toBe(false);
     const [at] = (await redis.get(`${prefix}back:a:1`))?.split(' ') ?? [];
     expect(Number(at)).toBeLessThan(ahead - 3_600_000);
+  });
+
+  it('counts as the arithmetic of this process does, for any plan and level', async () => {
+    const key = `${prefix}same:a:1`;
+    const clock = async (): Promise<number> => {
+      const [seconds, micros] = (await redis.sendCommand(['TIME'])) as unknown as [string, string];
+      return Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);
+    };
+    const plans = fc
+      .tuple(
+        fc.integer({ min: 1, max: 2_000_000 }),
+        fc.integer({ min: 1, max: 86_400 }),
+        fc.integer({ min: 1, max: 50_000 }),
+      )
+      .map(([limit, window, burst]) => planOf(limit, window, burst));
+    await fc.assert(
+      fc.asyncProperty(
+        plans,
+        fc.double({ min: 0, max: 1.5, noNaN: true }),
+        fc.nat(100_000),
+        async (plan, full, ago) => {
+          const level = Math.floor(full * plan.capacity);
+          const before = await clock();
+          const at = before - ago;
+          await redis.set(key, `${at} ${level}`);
+          const taken = await store.take('same:a:1', plan);
+          const after = await clock();
+          // The script ran at one of these times.
+          const possible: Taken[] = [];
+          for (let now = before; now <= after; now++) {
+            const left = levelAt(plan, at, level, now);
+            const admitted = admits(plan, left);
+            possible.push(takenAt(plan, admitted, admitted ? left + plan.cost : left));
+          }
+          expect(possible).toContainEqual(taken);
+        },
+      ),
+      { numRuns: 300 },
+    );
+  });
+
+  it('keeps all digits of a level', async () => {
+    const plan = planOf(1, 86_400 * 365, 250_000);
+    const ahead = Date.now() + 3_600_000;
+    await redis.set(`${prefix}digits:a:1`, `${ahead} 7000000000000001`);
+    expect((await store.take('digits:a:1', plan)).admitted).toBe(true);
+    const [, level] = (await redis.get(`${prefix}digits:a:1`))?.split(' ') ?? [];
+    expect(level).toBe(String(7_000_000_000_000_001 + plan.cost));
   });
 
   it('sends its script again where Redis has forgotten it', async () => {
