@@ -99,7 +99,7 @@ function report() {
       console.log(`| ${name}, ${at} | ${cells.map((cell) => cell.toFixed(0)).join(' | ')} |`);
     }
   }
-  const each = guarded.half.cpu / guarded.half.served;
+  const each = guarded.full.cpu / guarded.full.served;
   const refusal = (guarded.over.cpu - each * guarded.over.served) / guarded.over.refused;
   console.log(
     `\ngoodput at five times the capacity: ${percent(guarded.over.goodput, guarded.capacity)} of it, ${percent(open.over.goodput, guarded.capacity)} without admission`,

@@ -44,7 +44,7 @@ const app = await createApp({
   logger: false,
   limits: isOpen
     ? { inFlight: everything, delay: everything, heap: 1 }
-    : { inFlight: { max: 12, queue: 12, wait: 200 }, delay: 50 },
+    : { inFlight: { max: 8, queue: 8, wait: 200 }, delay: 50 },
   timeouts: isOpen ? { answer: everything } : {},
 });
 serve(app.listen(0, '127.0.0.1'));
