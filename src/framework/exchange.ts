@@ -31,7 +31,7 @@ import type { Principal } from './security/principal.js';
  * reads what earlier ones wrote; the order is in `middleware/pipeline.ts`.
  */
 export class Exchange {
-  /** Milliseconds since 1970 when the request came; when its body was there, where one is read. */
+  /** `performance.now()` when the request came; when its body was there, where one is read. Clocks are set, and would end all. */
   since = 0;
   /** admit: where it stands with the server */
   standing: Standing = 'outside';

@@ -11,7 +11,7 @@ import type { PriorityLevel } from '../framework/load/admission.js';
  */
 export function admit(application: CompiledApplication, exchange: Exchange): void | Promise<void> {
   const { admission, hasLow } = application;
-  const now = Date.now();
+  const now = performance.now();
   exchange.since = now;
   const shortage = admission.pressure.refuses(now);
   if (shortage === null && !(hasLow && admission.isBusy) && admission.flight.enter()) {

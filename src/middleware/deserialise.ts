@@ -73,7 +73,7 @@ function awaitBody(exchange: Exchange): void {
 /** The method's time begins now. */
 function arrived(application: CompiledApplication, exchange: Exchange): void | Promise<void> {
   exchange.awaits = 'server';
-  exchange.since = Date.now();
+  exchange.since = performance.now();
   return readmit(application, exchange);
 }
 

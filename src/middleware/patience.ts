@@ -60,7 +60,7 @@ export class Patience {
       return;
     }
     exchange.awaits = 'client';
-    exchange.waitsSince = Date.now();
+    exchange.waitsSince = performance.now();
     this.#watch.add(exchange);
     onGone(req, res, () => {
       this.#watch.delete(exchange);
@@ -86,10 +86,10 @@ export class Patience {
     exchange.timer = setTimeout(
       () => {
         exchange.timer = null;
-        this.#look(exchange, Date.now());
+        this.#look(exchange, performance.now());
         if (!exchange.isExpired) this.#arm(exchange);
       },
-      Math.max(1, exchange.since + timeout - Date.now()),
+      Math.max(1, exchange.since + timeout - performance.now()),
     );
   }
 

@@ -21,7 +21,7 @@ const SHEDDING = 1000;
 export class Admission {
   #slow = 0;
   #refused = 0;
-  #refusedAt = 0;
+  #refusedAt = Number.NEGATIVE_INFINITY;
 
   constructor(
     readonly flight: Bulkhead,
@@ -41,7 +41,7 @@ export class Admission {
 
   /** Whether somebody has been refused within the last second. */
   get isShedding(): boolean {
-    return Date.now() - this.#refusedAt < SHEDDING;
+    return performance.now() - this.#refusedAt < SHEDDING;
   }
 
   /** Whether it is time to refuse what is of low priority. */
@@ -53,7 +53,7 @@ export class Admission {
   /** Notes a refusal. */
   refuse(): void {
     this.#refused++;
-    this.#refusedAt = Date.now();
+    this.#refusedAt = performance.now();
   }
 
   /** Gives a place in flight back for one among the slow; false where there are too many of them. */

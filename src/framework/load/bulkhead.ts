@@ -72,7 +72,7 @@ export class Bulkhead {
     if (this.#queue.size >= queue) return null;
     let waiter: Waiter | null = null;
     const entered = new Promise<boolean>((resolve) => {
-      waiter = { until: Date.now() + wait, settle: resolve };
+      waiter = { until: performance.now() + wait, settle: resolve };
       this.#queue.add(waiter);
     });
     this.#watch();
@@ -110,12 +110,12 @@ export class Bulkhead {
         this.#timer = null;
         this.#expire();
       },
-      Math.max(1, first.until - Date.now()),
+      Math.max(1, first.until - performance.now()),
     );
   }
 
   #expire(): void {
-    const now = Date.now();
+    const now = performance.now();
     for (const waiter of this.#queue) {
       if (waiter.until > now) break;
       this.#queue.delete(waiter);

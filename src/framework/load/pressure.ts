@@ -46,7 +46,7 @@ export class Pressure {
   /**
    * Whether a request that is read now has to be refused.
    *
-   * @param now `Date.now()`
+   * @param now `performance.now()`
    */
   refuses(now: number): 'delay' | 'heap' | null {
     this.#isUsed = true;
@@ -66,7 +66,7 @@ export class Pressure {
   }
 
   #look(): void {
-    const now = Date.now();
+    const now = performance.now();
     const late = now - this.#tick - EVERY;
     this.#late = late > this.#delay / 2 ? this.#late + 1 : 0;
     this.#tick = now;

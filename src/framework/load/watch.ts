@@ -9,7 +9,7 @@ export class Watch<T> {
   readonly #waiting = new Set<T>();
   #timer: NodeJS.Timeout | null = null;
 
-  /** @param look told of each that waits, and of the time (`Date.now()`) */
+  /** @param look told of each that waits, and of the time (`performance.now()`) */
   constructor(readonly look: (waiting: T, now: number) => void) {}
 
   get size(): number {
@@ -28,7 +28,7 @@ export class Watch<T> {
   }
 
   #tick(): void {
-    const now = Date.now();
+    const now = performance.now();
     for (const each of this.#waiting) this.look(each, now);
     if (this.#waiting.size > 0) this.#timer?.refresh();
     else this.#timer = null;
