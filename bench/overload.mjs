@@ -1,6 +1,9 @@
 // npm run bench:overload: what becomes of a server that is asked for five times what it can do, with and without
 // admission. Open loop: requests come when they come, whatever the server does; a client waits for two seconds.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Clients } from './open-loop.mjs';
+import { plotOverload } from './overload-plot.mjs';
 import { pinSelf, start } from './process.mjs';
 
 const SECONDS = Number(process.env.SECONDS ?? 8);
@@ -13,6 +16,7 @@ pinSelf();
 const guarded = await measure('guarded');
 const open = await measure('open', guarded.capacity);
 report();
+if (process.argv.includes('--write')) write();
 
 async function measure(mode, known) {
   process.env.OVERLOAD = mode;
@@ -67,6 +71,7 @@ async function offer(server, rate, seconds) {
   const refused = answers.filter(({ status }) => status === 503).map(({ ms }) => ms);
   return {
     offered: rate,
+    lasted,
     goodput: served.length / lasted,
     served: served.length,
     refused: refused.length,
@@ -110,6 +115,19 @@ function report() {
   console.log(
     `CPU: ${each.toFixed(0)} µs an answer, ${refusal.toFixed(0)} µs a refusal (${percent(refusal, each)})`,
   );
+}
+
+function write() {
+  const steps = Object.entries({ 'with admission': guarded, without: open }).flatMap(([name, run]) =>
+    Object.entries({ half: run.half, full: run.full, 'five times': run.over }).map(([at, step]) => ({
+      name: `${name}, ${at}`,
+      answered: step.goodput,
+      refused: step.refused / step.lasted,
+      lost: step.lost / step.lasted,
+      p99: step.p99,
+    })),
+  );
+  writeFileSync(join(import.meta.dirname, '..', 'docs', 'overload.svg'), plotOverload(steps));
 }
 
 function percent(part, whole) {
