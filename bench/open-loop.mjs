@@ -34,7 +34,8 @@ export class Clients {
         const ms = performance.now() - begin;
         resolve({ status: ms > this.patience ? 0 : status, ms });
       };
-      const client = this.#idle.pop();
+      // In turn, so that none is idle for so long that the server closes it.
+      const client = this.#idle.shift();
       if (client === undefined) this.#waiting.push({ settle, begin });
       else this.#send(client, settle);
     });
