@@ -18,11 +18,13 @@ import type { ServerSettings } from './http-server.js';
 import { RateLimits, readRateLimit } from './load/rate-limits.js';
 import { readLoad } from './load/read-load.js';
 import { guarded, type Logger } from './logger.js';
+import { readAccess } from './model/access-of.js';
 import { buildModel } from './model/build-model.js';
 import { checkModel } from './model/check-model.js';
 import { listRoutes, type RouteInfo } from './model/routes.js';
 import type { Limits, RestOptions } from './options.js';
 import { readProxy, type TrustedProxies } from './proxy.js';
+import { Authentication } from './security/authentication.js';
 import { readSecurityHeaders } from './security-headers.js';
 
 /** What {@link assemble} makes of the options. */
@@ -54,12 +56,14 @@ export async function assemble(
   const load = options.load ?? ((url: string) => import(/* @vite-ignore */ url) as Promise<object>);
   const controllers = await discover(sources, load, findings);
   const codecs = new CodecRegistry(options.codecs);
-  const { authenticators } = options;
+  const authentication = new Authentication(options.authenticators);
+  const access = readAccess(options.access, findings);
   const logger = guarded(options.logger);
   const operations = buildModel(
     controllers.map(({ type }) => type),
     options.prefix ?? '',
     findings,
+    access,
   );
   await codecs.load(
     operations.flatMap(({ consumes, produces }) => [...consumes, ...produces.filter(isConcrete)]),
@@ -68,7 +72,7 @@ export async function assemble(
   findings.push(
     ...checkModel(operations, {
       codecs,
-      hasAuthenticators: authenticators.length > 0,
+      hasAuthenticators: !authentication.isEmpty,
       resources: new Set(bulkheads.resources.keys()),
     }),
   );
@@ -91,6 +95,7 @@ export async function assemble(
     maxBody: limits.body,
     timeout: timeouts.answer,
     bulkheads,
+    access,
     size: limits,
     codings: compression?.codings ?? [],
     crossOrigin,
@@ -111,7 +116,7 @@ export async function assemble(
       rateLimit: rateLimits.application,
       ...common,
       crossOrigin,
-      authenticators,
+      authentication,
       codecs,
       maxDepth: limits.depth,
       maxUrl: limits.url,

@@ -12,6 +12,7 @@ const OPTIONS = names<keyof RestOptions | 'proxy' | 'keys' | 'env'>({
   prefix: true,
   container: true,
   authenticators: true,
+  access: true,
   codecs: true,
   logger: true,
   unknownProperties: true,
@@ -192,13 +193,22 @@ function isPlainType(text: unknown): boolean {
   return type !== null && isConcrete(type) && `${type.type}/${type.subtype}` === text.toLowerCase();
 }
 
+/** RFC 9110 §5.6.2 */
+const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+
 function authenticatorFault(authenticator: object): string | null {
   const { scheme, challenge } = authenticator as { scheme?: unknown; challenge?: unknown };
-  if (typeof scheme !== 'string' || !/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/.test(scheme))
+  if (typeof scheme !== 'string' || !TOKEN.test(scheme))
     return 'its scheme is no name such as Bearer (RFC 9110 §11.1)';
   // It goes into a header as it is.
   if (typeof challenge !== 'string' || !/^[\t\x20-\x7e]+$/.test(challenge))
     return 'its challenge is no text that a WWW-Authenticate can have';
+  const { header, credentialsOf, refusal } = authenticator as Partial<Record<keyof Authenticator, unknown>>;
+  if (header !== undefined && (typeof header !== 'string' || !TOKEN.test(header)))
+    return 'its header is no name of a field';
+  if (credentialsOf !== undefined && (typeof credentialsOf !== 'function' || header !== undefined))
+    return 'its credentialsOf is no function, or it has a header besides';
+  if (refusal !== undefined && !isObject(refusal)) return 'its refusal is no object';
   return has(authenticator, 'authenticate') ? null : 'it has no function authenticate';
 }
 

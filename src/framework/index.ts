@@ -11,7 +11,14 @@ export { type MultipartPart, MultipartStream } from './codecs/multipart-stream.j
 export { UploadedFile } from './codecs/upload.js';
 export { type Container, ContainerError, createContainer } from './container.js';
 // Access
-export { Authenticated, DenyAll, PermitAll, RolesAllowed } from './declare/access.js';
+export {
+  Allow,
+  Authenticated,
+  type DefaultAccess,
+  DenyAll,
+  PermitAll,
+  RolesAllowed,
+} from './declare/access.js';
 export { Body, type BodyOptions, MaxBody } from './declare/body.js';
 // Caching and conditional requests
 export {
@@ -89,12 +96,23 @@ export { Patch } from './patch/patch.js';
 export { type CurrentState, Preconditions } from './preconditions.js';
 // Answers and errors
 export { Reply } from './reply.js';
+export { type ApiKeyEntry, type ApiKeyOptions, apiKey, hashApiKey } from './security/api-key.js';
 export {
   type Authenticator,
   type AuthenticatorOptions,
-  basic,
-  bearer,
+  InvalidCredentialsError,
   type Verified,
 } from './security/authenticator.js';
+export { basic } from './security/basic.js';
+export { bearer } from './security/bearer.js';
+export { type JwtClaims, type JwtOptions, jwt } from './security/jwt.js';
+export type { JwtAlgorithm, JwtKey } from './security/jwt-keys.js';
+export { hashPassword, type PasswordCost, verifyPassword } from './security/password-hash.js';
+export {
+  type PasswordEntry,
+  type PasswordSource,
+  type PasswordsOptions,
+  passwords,
+} from './security/passwords.js';
 export { Principal } from './security/principal.js';
 export type { SecurityHeader, SecurityHeaders } from './security-headers.js';

@@ -1,5 +1,6 @@
 import type { Codec } from './codecs/codec.js';
 import type { Container } from './container.js';
+import type { DefaultAccess } from './declare/access.js';
 import type { ControllerSource, ModuleLoader } from './discover.js';
 import type { CrossOriginOptions } from './http/cross-origin.js';
 import type { ConcurrencyOptions } from './load/concurrency.js';
@@ -18,6 +19,11 @@ export interface RestOptions {
   readonly container?: Container;
   /** Who can authenticate requests, in the order of their challenges. */
   readonly authenticators?: readonly Authenticator[];
+  /**
+   * Who may call a method where neither it nor its class says so: everybody (`permit`), any principal (`authenticated`), or
+   * nobody (`deny`), so that none is open that nobody meant to be. Default `permit`.
+   */
+  readonly access?: DefaultAccess;
   /** Further codecs; one for a media type that is known already replaces it. */
   readonly codecs?: readonly Codec[];
   /** Where to log; pino's loggers fit, and get a line per request. Default: warnings and errors to stderr. */

@@ -2,6 +2,7 @@ import type { CompiledApplication, CompiledResource, RouteTarget } from '../fram
 import { FrameworkError } from '../framework/errors/api-error.js';
 import type { Exchange } from '../framework/exchange.js';
 import { notValid } from '../framework/validation/refuse.js';
+import { allow } from './allow.js';
 import { authenticate } from './authenticate.js';
 import { authorise } from './authorise.js';
 import { validate } from './validate.js';
@@ -43,11 +44,12 @@ export async function locate(
     authorise(application, exchange);
     await validate(application, exchange);
     if (exchange.issues !== null) throw notValid(exchange.issues);
+    await allow(application, exchange);
     for (const [i, value] of exchange.pathValues.entries()) {
       if (value !== undefined) seen.set(variables[i] ?? '', value);
     }
     exchange.located = at.resourceOf(await operation.call(exchange.args, exchange));
-    const routes = await at.routesOf(exchange.located, application.authenticators.length > 0);
+    const routes = await at.routesOf(exchange.located, !application.authentication.isEmpty);
     const match = routes.router.match(exchange.path, from);
     if (match === null) throw notFound();
     exchange.pathValues = [...routes.outer.map((name) => seen.get(name)), ...match.values];

@@ -2,6 +2,7 @@ import type { CompiledApplication } from '../framework/compile/records.js';
 import type { Exchange } from '../framework/exchange.js';
 import { acquire, turnAway } from './acquire.js';
 import { admit } from './admit.js';
+import { allow } from './allow.js';
 import { authenticate } from './authenticate.js';
 import { authorise } from './authorise.js';
 import { crossOrigin } from './cross-origin.js';
@@ -34,6 +35,7 @@ const STAGES: readonly Stage[] = [
   deserialise,
   validate,
   acquire,
+  allow,
   invoke,
   serialise,
 ];

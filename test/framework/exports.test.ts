@@ -4,6 +4,7 @@ import { expect, it } from 'vitest';
 it('the public surface is the list that someone wrote', () => {
   expect(Object.keys(koanatomy).sort()).toMatchInlineSnapshot(`
     [
+      "Allow",
       "ApiError",
       "Application",
       "Authenticated",
@@ -26,6 +27,7 @@ it('the public surface is the list that someone wrote', () => {
       "HeaderParam",
       "HttpMethod",
       "Injectable",
+      "InvalidCredentialsError",
       "Languages",
       "LastModified",
       "MatrixParam",
@@ -56,6 +58,7 @@ it('the public surface is the list that someone wrote', () => {
       "Timeout",
       "UploadedFile",
       "Uses",
+      "apiKey",
       "basic",
       "bearer",
       "createApp",
@@ -63,9 +66,14 @@ it('the public surface is the list that someone wrote', () => {
       "eventStream",
       "formatFinding",
       "formatRoutes",
+      "hashApiKey",
+      "hashPassword",
+      "jwt",
       "memoryStore",
+      "passwords",
       "redisStore",
       "rest",
+      "verifyPassword",
     ]
   `);
 });

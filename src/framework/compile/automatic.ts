@@ -14,6 +14,7 @@ export function automaticOperation(
     access: { kind: 'permit' } as const,
     needsPrincipal: false,
     takesPrincipal: false,
+    rules: null,
     crossOrigin,
     body: null,
     produces: [],

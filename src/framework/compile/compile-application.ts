@@ -1,4 +1,5 @@
 import { type Container, createContainer } from '../container.js';
+import type { Access } from '../declare/record.js';
 import type { CrossOriginPolicy } from '../http/cross-origin.js';
 import { formatMediaType } from '../http/media-type.js';
 import { LOCATOR } from '../model/locators.js';
@@ -27,6 +28,8 @@ export interface CompiledRoutes {
 /** What compiling the routes needs of the application. */
 export interface RoutesContext extends CompileContext {
   readonly strictSlash: boolean;
+  /** Who may call a method where nothing is declared. */
+  readonly access: Access;
   /** Makes the classes that locators return; the default container where there is none. */
   readonly container?: Container;
 }
@@ -40,7 +43,7 @@ export function compileRoutes(
   const container = context.container ?? createContainer();
   const { codecs, bulkheads } = context;
   const resources = new Set(bulkheads.resources.keys());
-  const routesOf = createSubResources({ codecs, resources }, (found, finish) =>
+  const routesOf = createSubResources({ codecs, resources, fallback: context.access }, (found, finish) =>
     arrange(found, () => null, finish),
   );
   const { router, verbs } = arrange(operations, ({ controller, locators }) =>

@@ -13,6 +13,7 @@ import { hasFormField } from '../model/media-of.js';
 import type { BeanModel, BodyModel, OperationModel, ParameterModel } from '../model/model.js';
 import { Patch } from '../patch/patch.js';
 import { PatchDocument } from '../patch/patch-body.js';
+import type { CompiledRule } from '../security/allowed.js';
 import { returningCodec } from '../serialisation/returning-codec.js';
 import type { Place } from '../validation/issues.js';
 import { notValid } from '../validation/refuse.js';
@@ -64,6 +65,7 @@ export function compileOperation(
     takesPrincipal: parameters.some(
       (parameter) => parameter.kind === 'context' && parameter.what === 'principal',
     ),
+    rules: compileRules([model, ...locators]),
     crossOrigin: policyOf(model.crossOrigin, context.crossOrigin),
     rateLimit: model.rateLimit === null ? null : context.rateLimits.of(model.rateLimit),
     body,
@@ -94,6 +96,25 @@ export function compileOperation(
     tagSuffixes: tagSuffixes(produces, model.languages, context.codings),
     languageSuffix: (language: string | null) => languageSuffix(model.languages, language),
   });
+}
+
+/** Each rule with the arguments of its own method; those of locators first, since their code runs first. */
+function compileRules(
+  steps: readonly Pick<OperationModel, 'rules' | 'parameters'>[],
+): readonly CompiledRule[] | null {
+  let start = 0;
+  const rules = steps.map(({ rules, parameters }) => {
+    const from = start;
+    start += parameters.length;
+    return rules.map(
+      (rule): CompiledRule =>
+        (principal, args) =>
+          rule(principal, args.slice(from, from + parameters.length) as never),
+    );
+  });
+  const [own = [], ...above] = rules;
+  const all = [...above.flat(), ...own];
+  return all.length === 0 ? null : all;
 }
 
 function compileBody(

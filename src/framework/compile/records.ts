@@ -13,7 +13,8 @@ import type { Bulkhead } from '../load/bulkhead.js';
 import type { Bulkheads } from '../load/bulkheads.js';
 import type { CompiledRateLimit } from '../load/rate-limit.js';
 import type { CommonLines } from '../respond/lasting.js';
-import type { Authenticator } from '../security/authenticator.js';
+import type { CompiledRule } from '../security/allowed.js';
+import type { Authentication } from '../security/authentication.js';
 import type { ValuePlan } from '../validation/value-plan.js';
 import type { Candidates } from './candidates.js';
 import type { Router } from './router.js';
@@ -71,6 +72,8 @@ export interface CompiledOperation {
   readonly needsPrincipal: boolean;
   /** Whether a parameter is the principal, where there is one. */
   readonly takesPrincipal: boolean;
+  /** What has to be true of the principal and the arguments, its locators' first; null where nothing has. */
+  readonly rules: readonly CompiledRule[] | null;
   /** Null where pages of other origins have no part in it. */
   readonly crossOrigin: CrossOriginPolicy | null;
   readonly rateLimit: CompiledRateLimit | null;
@@ -167,7 +170,7 @@ export interface CompiledApplication extends CommonLines {
   readonly rateLimit: CompiledRateLimit | null;
   /** What holds for pages of other origins where nothing else is declared. */
   readonly crossOrigin: CrossOriginPolicy | null;
-  readonly authenticators: readonly Authenticator[];
+  readonly authentication: Authentication;
   readonly codecs: CodecRegistry;
   /** The most bytes of a request target. */
   readonly maxUrl: number;

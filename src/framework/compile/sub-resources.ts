@@ -1,5 +1,6 @@
 import type { Class } from '../class.js';
 import type { CodecRegistry } from '../codecs/registry.js';
+import type { Access } from '../declare/record.js';
 import { type Finding, StartupError } from '../errors/startup-error.js';
 import { isConcrete } from '../http/media-type.js';
 import { boundVariables, buildSubResource } from '../model/build-model.js';
@@ -17,7 +18,15 @@ type Finish = (model: OperationModel, compiled: CompiledOperation) => CompiledOp
  * as the class. What the checks find is thrown each time the class is met, with a StartupError as its cause.
  */
 export function createSubResources(
-  { codecs, resources }: { readonly codecs: CodecRegistry; readonly resources: ReadonlySet<string> },
+  {
+    codecs,
+    resources,
+    fallback,
+  }: {
+    readonly codecs: CodecRegistry;
+    readonly resources: ReadonlySet<string>;
+    readonly fallback: Access;
+  },
   arrange: (operations: readonly OperationModel[], finish: Finish) => Omit<SubRoutes, 'outer'>,
 ): SubResources {
   const compiled = new WeakMap<Class, Promise<SubRoutes>>();
@@ -26,7 +35,7 @@ export function createSubResources(
 
   async function compile(type: Class, hasAuthenticators: boolean): Promise<SubRoutes> {
     const findings: Finding[] = [];
-    const { operations, outer } = buildSubResource(type, findings);
+    const { operations, outer } = buildSubResource(type, findings, fallback);
     await codecs.load(
       operations.flatMap(({ consumes, produces }) => [...consumes, ...produces.filter(isConcrete)]),
     );

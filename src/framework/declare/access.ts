@@ -1,5 +1,9 @@
+import type { Principal } from '../security/principal.js';
 import { bareable } from './bareable.js';
-import { type Access, declaredOn } from './record.js';
+import { type Access, type AccessRule, declaredOn } from './record.js';
+
+/** Who may call what says nothing of it. */
+export type DefaultAccess = 'permit' | 'authenticated' | 'deny';
 
 type AccessDecorator = ClassDecorator & MethodDecorator;
 
@@ -44,4 +48,41 @@ export function RolesAllowed(...roles: string[]): AccessDecorator {
     throw new TypeError("@RolesAllowed takes the names of roles, as in @RolesAllowed('admin')");
   }
   return record({ kind: 'roles', roles: Object.freeze(roles) });
+}
+
+/**
+ * A rule about who calls and what with, such as that only the owner may change a thing: 403 where it answers anything but
+ * `true`. It is asked after the request was authenticated and validated, so that `args` are the method's own arguments,
+ * and before the method is called. On a class it holds for each of its methods, beside a method's own; several have to
+ * hold all. A method that has one needs a principal, unless it has `@PermitAll` itself: then its class's don't hold.
+ *
+ * @param rule may be asynchronous, and may throw an `ApiError`, such as 404 for who must not know that the thing is there
+ * @throws TypeError where it is no function.
+ * @example
+ * ```ts
+ * import { Allow, Path, PathParam, type Principal, PUT } from 'koanatomy';
+ *
+ * const owners = new Map([[7, 'ann']]);
+ * const isOwner = (who: Principal, [id]: [number]) => owners.get(id) === who.name || who.roles.has('admin');
+ *
+ * @Path('/cases')
+ * export class CaseController {
+ *   @PUT('/{id}') @Allow(isOwner)
+ *   replace(@PathParam('id') id: number) {
+ *     return { id };
+ *   }
+ * }
+ * ```
+ */
+export function Allow<Args extends readonly unknown[]>(
+  rule: (principal: Principal, args: Args) => boolean | Promise<boolean>,
+): AccessDecorator {
+  if (typeof rule !== 'function') {
+    throw new TypeError('@Allow takes a function, as in @Allow((principal, [id]) => …)');
+  }
+  return (target: object, method?: string | symbol): void => {
+    const declared = declaredOn(target, method);
+    // Decorators are applied from the last to the first; rules are asked in the order in which they stand.
+    declared.rules = [rule as AccessRule, ...(declared.rules ?? [])];
+  };
 }

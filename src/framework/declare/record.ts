@@ -7,6 +7,7 @@ import type { CrossOriginOptions } from '../http/cross-origin.js';
 import type { PriorityLevel } from '../load/admission.js';
 import type { Concurrency } from '../load/concurrency.js';
 import type { DeclaredRateLimit } from '../load/rate-limit.js';
+import type { Principal } from '../security/principal.js';
 import type { DateSource, TagSource } from './caching.js';
 
 /** Who may call an operation. */
@@ -15,6 +16,12 @@ export type Access =
   | { readonly kind: 'deny' }
   | { readonly kind: 'authenticated' }
   | { readonly kind: 'roles'; readonly roles: readonly string[] };
+
+/**
+ * What has to be true of who calls and what with, for the call to be allowed: only `true` allows it. `args` are the
+ * method's own, checked and converted.
+ */
+export type AccessRule = (principal: Principal, args: never) => boolean | Promise<boolean>;
 
 /** What a parameter may take beyond the slots of routing-controllers' storage. */
 export interface ParameterExtras {
@@ -38,6 +45,7 @@ export interface Declared {
   produces?: readonly string[];
   /** Every one that was declared; more than one is a finding, since it can't be told which is meant. */
   access?: readonly Access[];
+  rules?: readonly AccessRule[];
   maxBody?: number;
   rateLimit?: DeclaredRateLimit;
   languages?: readonly string[];

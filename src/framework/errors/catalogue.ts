@@ -29,6 +29,7 @@ export const PROBLEMS = {
   'internal-error': { status: 500, title: 'Internal server error' },
   'not-implemented': { status: 501, title: 'The server does not know this method or coding' },
   'timed-out': { status: 504, title: 'The answer took too long' },
+  'authentication-unavailable': { status: 503, title: 'Credentials can not be checked' },
   overloaded: { status: 503, title: 'The server is at its limit' },
 } as const satisfies Record<string, { status: number; title: string }>;
 
@@ -63,6 +64,7 @@ export const FINDINGS = {
   'no-codec': 'error',
   'mixed-access': 'error',
   'no-authenticator': 'error',
+  'nobody-allowed': 'warning',
   'no-principal': 'warning',
   'unknown-resource': 'error',
   'not-supported': 'error',

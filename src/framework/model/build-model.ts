@@ -1,4 +1,5 @@
 import type { Class } from '../class.js';
+import type { Access } from '../declare/record.js';
 import { type Finding, finding } from '../errors/startup-error.js';
 import { Declarations } from './declarations.js';
 import { locatorOf, warnOfUnserved } from './locator-of.js';
@@ -10,18 +11,21 @@ import { joinPaths, type PathTemplate } from './template.js';
 /**
  * Reads what was declared on the classes into operations; what is wrong with it goes to `findings`. The operations
  * of a class that a locator is declared to return are among them, with the whole path.
+ *
+ * @param fallback who may call a method where nothing is declared
  */
 export function buildModel(
   types: readonly Class[],
   prefix: string,
   findings: Finding[],
+  fallback: Access = PERMIT,
 ): readonly OperationModel[] {
   const declarations = new Declarations();
   const found: Finding[] = [];
   const operations = types.flatMap((type) => {
     refuseIdle(type, declarations, found);
     const path = joinPaths(prefix, declarations.controller(type)?.route);
-    return operationsAt({ type, path, locators: [], guard: PERMIT }, declarations, found);
+    return operationsAt({ type, path, locators: [], guard: PERMIT, fallback }, declarations, found);
   });
   const settled = settlePatches(operations, found);
   findings.push(...unique(found));
@@ -36,9 +40,9 @@ export interface SubResourceModel {
 }
 
 /** Reads one class as a sub-resource; its own path, where it has one, means nothing here (Jakarta REST 4.0 §3.4.1). */
-export function buildSubResource(type: Class, findings: Finding[]): SubResourceModel {
+export function buildSubResource(type: Class, findings: Finding[], fallback: Access): SubResourceModel {
   const found: Finding[] = [];
-  const place = { type, path: '', locators: [], guard: PERMIT };
+  const place = { type, path: '', locators: [], guard: PERMIT, fallback };
   const operations = settlePatches(operationsAt(place, new Declarations(), found), found);
   findings.push(...unique(found));
   const outer = [...new Set(operations.flatMap(unknownVariables))];

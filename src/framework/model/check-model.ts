@@ -1,6 +1,7 @@
 import type { CodecRegistry } from '../codecs/registry.js';
 import { type Finding, finding } from '../errors/startup-error.js';
 import { formatMediaType, type MediaType } from '../http/media-type.js';
+import { UNDECLARED } from './access-of.js';
 import { boundVariables, unique } from './build-model.js';
 import { checkValidators } from './check-validators.js';
 import { checkCrossOrigin } from './cross-origin-of.js';
@@ -25,6 +26,7 @@ export function checkModel(operations: readonly OperationModel[], context: Check
       ...checkBody(operation),
       ...checkCodecs(operation, context),
       ...checkAuthentication(operation, context),
+      ...checkDeclared(operation),
       ...checkContext(operation, context),
       ...checkCaching(operation),
       ...checkResources(operation, context),
@@ -154,6 +156,14 @@ function checkResources({ name, load }: OperationModel, { resources }: CheckCont
       const remedy = `give createApp({ resources: { ${resource}: { max: 10 } } }), or correct the name`;
       return finding('unknown-resource', name, message, remedy);
     });
+}
+
+/** Where nothing declared means nobody, who forgot to declare something should hear of it. */
+function checkDeclared({ name, access }: OperationModel): Finding[] {
+  if (access !== UNDECLARED) return [];
+  const message = "nothing says who may call it, and createApp({ access: 'deny' }) lets nobody";
+  const remedy = 'add @PermitAll, @Authenticated, @RolesAllowed or @Allow; or @DenyAll, if nobody is meant';
+  return [finding('nobody-allowed', name, message, remedy)];
 }
 
 function checkAuthentication(operation: OperationModel, { hasAuthenticators }: CheckContext): Finding[] {

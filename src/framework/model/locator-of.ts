@@ -39,7 +39,9 @@ export function locatorOf(
   refuseParameters(name, parameters, findings);
   const located = locatedBy(type, method, declarations);
   reportUnclear(type, name, method, located, declarations, findings);
-  const access = guarded(place, method, record, parameters, declarations, findings);
+  // What stands below has a word of its own: a locator that says nothing closes nothing.
+  const open: Place = { ...place, fallback: PERMIT };
+  const { access, rules } = guarded(open, method, record, parameters, declarations, findings);
   const isAgain = located === type || locators.some(({ controller }) => controller === located);
   if (typeof located === 'string' || isAgain || locators.length === MOST_IN_A_ROW) {
     return Object.freeze({
@@ -51,6 +53,7 @@ export function locatorOf(
       locators,
       parameters,
       access,
+      rules,
       crossOrigin: crossOriginOf(type, method, null, findings),
     });
   }
@@ -60,10 +63,14 @@ export function locatorOf(
     method,
     path,
     parameters,
+    rules,
     returns: located,
   });
-  return { type: located, path: '', locators: [...locators, locator], guard: access };
+  const { fallback } = place;
+  return { type: located, path: '', locators: [...locators, locator], guard: access, fallback };
 }
+
+const PERMIT = Object.freeze({ kind: 'permit' } as const);
 
 const NO_ANSWER = Object.freeze({
   verb: LOCATOR,
@@ -95,7 +102,7 @@ function refuseParameters(name: string, parameters: readonly ParameterModel[], f
 
 const OF_THE_ANSWER: ReadonlySet<string> = new Set(['preconditions', 'language']);
 
-const HOLDS = new Set(['path', 'access', 'own', 'extras', 'defaults']);
+const HOLDS = new Set(['path', 'access', 'rules', 'own', 'extras', 'defaults']);
 
 /** What says how an answer is made or a body is read has no meaning on a method that does neither. */
 function refuseIdle(

@@ -2,7 +2,7 @@ import type { ClassTransformOptions } from 'class-transformer';
 import type { ValidatorOptions } from 'class-validator';
 import type { Class } from '../class.js';
 import type { DateSource, TagSource } from '../declare/caching.js';
-import type { Access } from '../declare/record.js';
+import type { Access, AccessRule } from '../declare/record.js';
 import type { CrossOriginOptions } from '../http/cross-origin.js';
 import type { MediaType } from '../http/media-type.js';
 import type { PriorityLevel } from '../load/admission.js';
@@ -107,6 +107,7 @@ export interface LocatorModel {
   /** The whole path up to here, whose variables its parameters may bind. */
   readonly path: PathTemplate;
   readonly parameters: readonly ParameterModel[];
+  readonly rules: readonly AccessRule[];
   /** The class that it is declared to return. */
   readonly returns: Class;
 }
@@ -131,6 +132,8 @@ export interface OperationModel {
   /** The class by whose decorators the answer is written; null where each object is by its own. */
   readonly returns: { readonly type: Class; readonly options: ClassTransformOptions } | null;
   readonly access: Access;
+  /** What has to be true of the principal and the arguments. */
+  readonly rules: readonly AccessRule[];
   /** What is declared for pages of other origins; null where nothing is. */
   readonly crossOrigin: CrossOriginOptions | false | null;
   readonly status: number | null;

@@ -3,7 +3,7 @@ import { type Class, isClass, lineage } from '../class.js';
 import { type Access, emittedType, type MethodRecord, readRecord } from '../declare/record.js';
 import { type Finding, finding } from '../errors/startup-error.js';
 import { isTransformed } from '../validation/to-writable.js';
-import { accessOf } from './access-of.js';
+import { type AccessModel, accessOf } from './access-of.js';
 import { cachingOf } from './caching-of.js';
 import { crossOriginOf } from './cross-origin-of.js';
 import type { ActionArgs, Declarations } from './declarations.js';
@@ -27,6 +27,8 @@ export interface Place {
   readonly locators: readonly LocatorModel[];
   /** What they ask of who calls. */
   readonly guard: Access;
+  /** Who may call a method where nothing is declared. */
+  readonly fallback: Access;
 }
 
 /** Reads one method with a verb; null where its path can't be read. */
@@ -79,7 +81,7 @@ export function operationOf(
     consumes,
     ...produces,
     returns: record?.returns ?? returnsOf(returned),
-    access: guarded(place, method, record, parameters, declarations, findings),
+    ...guarded(place, method, record, parameters, declarations, findings),
     crossOrigin: crossOriginOf(type, method, record, findings),
     status: statusOf(type, method, declarations),
     maxBody: declared.maxBody ?? null,
@@ -101,16 +103,16 @@ const AUTHENTICATED = Object.freeze({ kind: 'authenticated' } as const);
 
 /** Who may call a method: what it asks for itself, and what the locators on the way do. */
 export function guarded(
-  { type, guard }: Place,
+  { type, guard, fallback }: Place,
   method: string,
   record: MethodRecord | null,
   parameters: readonly ParameterModel[],
   declarations: Declarations,
   findings: Finding[],
-): Access {
-  const access = accessOf(type, method, record, declarations, findings);
+): AccessModel {
+  const { access, rules } = accessOf(type, method, record, declarations, findings, fallback);
   const own = access.kind === 'permit' && parameters.some(requiresPrincipal) ? AUTHENTICATED : access;
-  return both(guard, own, `${type.name}.${method}`, findings);
+  return { access: both(guard, own, `${type.name}.${method}`, findings), rules };
 }
 
 /** routing-controllers' `@CurrentUser({ required: true })` asks for authentication by itself. */

@@ -11,7 +11,7 @@ export interface RouteInfo {
   readonly handler: string;
   readonly consumes: readonly string[];
   readonly produces: readonly string[];
-  /** `everybody`, `nobody`, `authenticated`, or the roles. */
+  /** `everybody`, `nobody`, `authenticated`, or the roles; `, by a rule` where `@Allow` has a word in it. */
   readonly access: string;
 }
 
@@ -24,7 +24,7 @@ export function listRoutes(model: ApplicationModel): readonly RouteInfo[] {
       handler: operation.name,
       consumes: operation.consumes.map(formatMediaType),
       produces: operation.produces.map(formatMediaType),
-      access: describe(operation.access),
+      access: describe(operation.access) + (operation.rules.length > 0 ? ', by a rule' : ''),
     }),
   );
   const key = (route: RouteInfo): string => `${route.path} ${route.method}`;

@@ -16,9 +16,8 @@ import type { Validators } from '../http/preconditions.js';
 import { abandon } from '../http/streams.js';
 import { isResponse } from '../http/web.js';
 import { Reply } from '../reply.js';
-import { checkAllowed } from '../security/allowed.js';
-import type { Authenticator } from '../security/authenticator.js';
-import { identify, unauthenticated } from '../security/identify.js';
+import { checkAllowed, checkRules } from '../security/allowed.js';
+import type { Authentication } from '../security/authentication.js';
 import { notValid } from '../validation/refuse.js';
 
 /** What GET would answer on the same resource. */
@@ -43,17 +42,18 @@ export function stateSource(resource: CompiledResource): CompiledOperation | nul
  *   condition that can't be checked must not count as one that holds.
  */
 export async function currentState(
-  { authenticators }: CompiledApplication,
+  { authentication }: CompiledApplication,
   exchange: Exchange,
 ): Promise<Current> {
   const source = stateSource(exchange.resource);
   if (source === null) return { kind: 'absent', error: null };
-  await admitTo(source, authenticators, exchange);
+  await admitTo(source, authentication, exchange);
   const restore = contextOf(exchange);
   const told: Told = { etag: null, lastModified: null };
   exchange.probe = told;
   try {
     const args = await argumentsOf(source, exchange);
+    if (source.rules !== null) await checkRules(source.rules, exchange.principal, args);
     return await present(source, await source.call(args, exchange), told, exchange);
   } catch (error) {
     const { status } = toFailure(error, exchange.id);
@@ -70,13 +70,13 @@ type Told = NonNullable<Exchange['probe']>;
 
 async function admitTo(
   { access, needsPrincipal, takesPrincipal }: CompiledOperation,
-  authenticators: readonly Authenticator[],
+  authentication: Authentication,
   exchange: Exchange,
 ): Promise<void> {
   if (exchange.principal === null && (needsPrincipal || takesPrincipal)) {
-    exchange.principal = await identify(authenticators, exchange.ctx.req.headers.authorization);
+    exchange.principal = await authentication.identify(exchange.ctx);
     if (needsPrincipal && exchange.principal === null) {
-      throw unauthenticated(authenticators, 'The state of this resource asks for credentials');
+      throw authentication.required('The state of this resource asks for credentials');
     }
   }
   checkAllowed(access, exchange.principal);

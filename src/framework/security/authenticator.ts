@@ -1,18 +1,8 @@
-import { Buffer } from 'node:buffer';
+import type { Context } from 'koa';
 import { Principal } from './principal.js';
 
 /** What a verifying function may answer: who it is, or nothing for credentials that aren't valid. */
 export type Verified = Principal | { name: string; roles?: Iterable<string> } | null | undefined | false;
-
-/** Credentials → principal, for one authentication scheme (RFC 9110 §11). */
-export interface Authenticator {
-  /** The scheme's name, such as `Bearer`; compared without regard to case. */
-  readonly scheme: string;
-  /** The challenge for `WWW-Authenticate`, scheme included. */
-  readonly challenge: string;
-  /** The principal, or null where the credentials aren't valid. What it throws is a server's error. */
-  authenticate(credentials: string): Promise<Principal | null> | Principal | null;
-}
 
 /** Options of the shipped authenticators. */
 export interface AuthenticatorOptions {
@@ -21,59 +11,65 @@ export interface AuthenticatorOptions {
 }
 
 /**
- * Basic authentication, RFC 7617.
+ * Credentials → principal, for one authentication scheme (RFC 9110 §11).
  *
- * @param verify gets user and password; answers the principal, or nothing. Compare passwords in constant time.
+ * There are three outcomes: a principal; null, where the credentials aren't valid, so that another authenticator of
+ * the same scheme is asked and the client gets 401 in the end; and an error. {@link InvalidCredentialsError} is null
+ * with a reason; any other error is answered as if a method had thrown it.
+ *
  * @example
  * ```ts
- * import { basic, createApp, Principal } from 'koanatomy';
+ * import { type Authenticator, Principal } from 'koanatomy';
  *
- * await createApp({
- *   controllers: 'src/controllers',
- *   authenticators: [basic((user, password) => user === 'ann' && password === 'x' && new Principal('ann'))],
- * });
+ * const sessions = new Map([['4f1c', new Principal('ann')]]);
+ *
+ * export const session: Authenticator = {
+ *   scheme: 'Session',
+ *   challenge: 'Session realm="api"',
+ *   credentialsOf: (ctx) => ctx.cookies.get('session'),
+ *   authenticate: (id) => sessions.get(id) ?? null,
+ * };
  * ```
  */
-export function basic(
-  verify: (user: string, password: string) => Verified | Promise<Verified>,
-  options: AuthenticatorOptions = {},
-): Authenticator {
-  return Object.freeze({
-    scheme: 'Basic',
-    challenge: `Basic realm=${quote(options.realm)}, charset="UTF-8"`,
-    async authenticate(credentials: string) {
-      if (!/^[A-Za-z0-9+/]+={0,2}$/.test(credentials)) return null;
-      const bytes = Buffer.from(credentials, 'base64');
-      let text: string;
-      try {
-        text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-      } catch {
-        return null;
-      }
-      const colon = text.indexOf(':');
-      if (colon === -1) return null;
-      return toPrincipal(await verify(text.slice(0, colon), text.slice(colon + 1)));
-    },
-  });
+export interface Authenticator {
+  /** The scheme's name, such as `Bearer`; compared without regard to case. */
+  readonly scheme: string;
+  /** The challenge for `WWW-Authenticate`, scheme included. */
+  readonly challenge: string;
+  /** What the challenge has besides where credentials were sent that aren't valid, such as `error` (RFC 6750 §3). */
+  readonly refusal?: Readonly<Record<string, string>>;
+  /** The field whose whole value is the credentials. Default: what follows the scheme in `Authorization`. */
+  readonly header?: string;
+  /** The credentials, where they are elsewhere, such as in a cookie; nothing where the request has none. */
+  credentialsOf?(ctx: Context): string | null | undefined;
+  /** The principal, or null where the credentials aren't valid. Called once a request at most. */
+  authenticate(credentials: string, ctx: Context): Promise<Principal | null> | Principal | null;
 }
 
 /**
- * Bearer tokens, RFC 6750, in the `Authorization` header alone.
+ * Thrown by an authenticator where credentials aren't valid and the client should know why, such as that they have
+ * expired: 401. The message goes to the client: it must not tell which part of them was right.
  *
- * @param verify gets the token; answers the principal, or nothing.
+ * @example
+ * ```ts
+ * import { bearer, InvalidCredentialsError } from 'koanatomy';
+ *
+ * export const tokens = bearer((token) => {
+ *   if (token === 'old') throw new InvalidCredentialsError('The token was revoked');
+ *   return token === 'new' && { name: 'ann' };
+ * });
+ * ```
  */
-export function bearer(
-  verify: (token: string) => Verified | Promise<Verified>,
-  options: AuthenticatorOptions = {},
-): Authenticator {
-  return Object.freeze({
-    scheme: 'Bearer',
-    challenge: `Bearer realm=${quote(options.realm)}`,
-    async authenticate(token: string) {
-      if (!/^[A-Za-z0-9\-._~+/]+=*$/.test(token)) return null;
-      return toPrincipal(await verify(token));
-    },
-  });
+export class InvalidCredentialsError extends Error {
+  override readonly name = 'InvalidCredentialsError';
+
+  /** @param parameters what the challenge has besides, such as `error_description` (RFC 6750 §3) */
+  constructor(
+    message = 'The credentials are not valid',
+    readonly parameters: Readonly<Record<string, string>> = {},
+  ) {
+    super(message);
+  }
 }
 
 /** The principal of an answer; null for anything that is none, whatever the types promised. */
@@ -84,9 +80,4 @@ export function toPrincipal(verified: unknown): Principal | null {
   if (typeof name !== 'string') return null;
   // A text is iterable too, and its letters are no roles.
   return new Principal(name, typeof roles === 'string' ? [roles] : roles);
-}
-
-function quote(realm = 'api'): string {
-  if (!/^[\x20-\x7e]*$/.test(realm)) throw new TypeError('a realm takes printable ASCII characters');
-  return `"${realm.replace(/["\\]/g, '\\$&')}"`;
 }

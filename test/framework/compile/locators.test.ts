@@ -944,11 +944,14 @@ describe('classes that lead to one another', () => {
 
 it('a class is compiled once, also where it can’t be, and classes one after another', async () => {
   const routers: Router<RouteTarget>[] = [];
-  const routesOf = createSubResources({ codecs: new CodecRegistry(), resources: new Set() }, () => {
-    const router = new Router<RouteTarget>();
-    routers.push(router);
-    return { router, verbs: new Set() };
-  });
+  const routesOf = createSubResources(
+    { codecs: new CodecRegistry(), resources: new Set(), fallback: { kind: 'permit' } },
+    () => {
+      const router = new Router<RouteTarget>();
+      routers.push(router);
+      return { router, verbs: new Set() };
+    },
+  );
   const all = await Promise.all([routesOf(Square, false), routesOf(Circle, false), routesOf(Square, false)]);
   expect(all.map(({ router }) => routers.indexOf(router))).toEqual([0, 1, 0]);
   const failed = await Promise.allSettled([routesOf(Broken, false), routesOf(Broken, true)]);
