@@ -114,7 +114,7 @@ export function jwt(options: JwtOptions): Authenticator {
     const { jose, key } = await loading;
     const verified = await verify(jose, token, key, verification);
     if (verified === null || !isExpectedType(verified.protectedHeader.typ, type)) return null;
-    // 1e999 is a number in JSON, and no end.
+    // It has to end; and 1e999 is a number in JSON, and no end.
     if (!Number.isFinite(verified.payload.exp)) return null;
     return toPrincipal(await principalOf(Object.freeze(verified.payload)));
   }, options);
@@ -134,7 +134,6 @@ function verificationOf(
 ): JWTVerifyOptions {
   return {
     algorithms: [...algorithms],
-    requiredClaims: ['exp'],
     clockTolerance: secondsOf('clockTolerance', clockTolerance),
     ...namesOf('issuer', issuer),
     ...namesOf('audience', audience),

@@ -2,6 +2,7 @@ import {
   Authenticated,
   type Authenticator,
   apiKey,
+  basic,
   bearer,
   Context,
   ETag,
@@ -112,6 +113,15 @@ describe('an authenticator of one’s own', () => {
       expect((await http.get('/me').auth('x', { type: 'bearer' })).status).toBe(401);
     }
   });
+});
+
+it('control characters are in no user name and in no password (RFC 7617 §2)', async () => {
+  const http = await serve(Me, { authenticators: [basic((name) => ({ name }))] });
+  for (const user of ['a\0b', 'a\n', '\u0085', 'a\x7f']) {
+    expect((await http.get('/me').auth(user, 'x')).status).toBe(401);
+    expect((await http.get('/me').auth('a', user)).status).toBe(401);
+  }
+  expect((await http.get('/me').auth('ä', 'x')).body.name).toBe('ä');
 });
 
 it('a request is authenticated once, also where the state of its resource is asked for', async () => {

@@ -1,4 +1,6 @@
 import { createHook } from 'node:async_hooks';
+import crypto from 'node:crypto';
+import { syncBuiltinESMExports } from 'node:module';
 import {
   Authenticated,
   basic,
@@ -28,7 +30,22 @@ beforeAll(async () => {
   hash = await hashPassword(PASSWORD, CHEAP);
 });
 
-/** How often scrypt was called meanwhile. */
+/** What scrypt was asked to do meanwhile. */
+async function costs(action: () => Promise<unknown>): Promise<unknown[]> {
+  const { scrypt } = crypto;
+  const asked: unknown[] = [];
+  crypto.scrypt = ((password: string, salt: Buffer, size: number, cost: object, done: () => void) => {
+    asked.push({ ...cost, size, salt: salt.length });
+    scrypt(password, salt, size, cost, done);
+  }) as typeof scrypt;
+  syncBuiltinESMExports();
+  await action();
+  crypto.scrypt = scrypt;
+  syncBuiltinESMExports();
+  return asked;
+}
+
+/** How often a thread computed scrypt meanwhile. */
 async function worked(action: () => Promise<unknown>): Promise<number> {
   let count = 0;
   const hook = createHook({
@@ -123,6 +140,17 @@ describe('passwords', () => {
     expect(await worked(ask('__proto__', 'wrong'))).toBe(1);
     expect(answers[1]).toEqual(answers[0]);
     expect(answers[2]).toEqual(answers[0]);
+  });
+
+  it('of an unknown user cost what those of known ones do', async () => {
+    const verify = passwords({ ann: hash });
+    const [wrong, unknown] = [await costs(() => verify('ann', 'x')), await costs(() => verify('bob', 'x'))];
+    expect(wrong).toHaveLength(1);
+    expect(unknown).toEqual(wrong);
+    const found = passwords((user) => (user === 'ann' ? hash : null));
+    // A function's hashes are known once one was found.
+    await found('ann', 'x');
+    expect(await costs(() => found('bob', 'x'))).toEqual(wrong);
   });
 
   it('that were right are known for a while, and wrong ones never', async () => {
